@@ -1,0 +1,195 @@
+package io.caisson.alloc;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** Counts what an allocator hands out and takes back, without slowing it down. */
+final class Account {
+
+  /*
+   * Purpose. Exact totals from many threads, at about the cost of plain increments.
+   *
+   * Layout. One array of long in STRIPES stripes of 128 bytes, two cache lines each, so that no two
+   * threads write one line; and behind them one more, for everybody. A stripe belongs to the thread
+   * in owners[i], found by thread id, so that there is no ThreadLocal and virtual threads are like
+   * any other. An owner counts without atomics. Who finds its stripe taken by a live thread counts
+   * atomically in the shared stripe and waits for nobody.
+   *
+   * Invariants.
+   * I1  A stripe is written by its owner only. It changes hands when the owner is no longer alive,
+   *     which orders all that the owner wrote before what the next one does.
+   * I2  live bytes = sum of ALLOCATED_BYTES - sum of FREED_BYTES over all stripes.
+   * I3  BASE = sum of the PUBLISHED of the owned stripes + the net bytes of the shared one.
+   *
+   * The peak. A stripe tracks its own high water above what it has published and publishes when it
+   * is PUBLISH_BYTES away. With one owner at work the peak is exact; with more it can be off by
+   * PUBLISH_BYTES for each of them.
+   *
+   * Ordering. Readers sum with opaque reads: each figure is some recent one.
+   */
+
+  private static final int STRIPES = 64;
+  private static final int STRIDE = 16;
+  private static final int SHARED = STRIPES * STRIDE;
+  private static final long PUBLISH_BYTES = 64 << 10;
+
+  private static final int ALLOCATIONS = 0;
+  private static final int FREES = 1;
+  private static final int ALLOCATED_BYTES = 2;
+  private static final int FREED_BYTES = 3;
+  private static final int FAILURES = 4;
+  private static final int PUBLISHED = 5;
+  private static final int HIGH_WATER = 6;
+
+  /** In the shared stripe only. */
+  private static final int BASE = SHARED + 7;
+
+  private static final int PEAK = SHARED + 8;
+
+  private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
+
+  private final long[] cells = new long[SHARED + STRIDE];
+  private final AtomicReferenceArray<Thread> owners = new AtomicReferenceArray<>(STRIPES);
+
+  /** Counts a block handed out. */
+  void allocated(long byteSize) {
+    int stripe = ownStripe();
+    if (stripe >= 0) {
+      add(stripe + ALLOCATIONS, 1);
+      add(stripe + ALLOCATED_BYTES, byteSize);
+      track(stripe);
+    } else {
+      getAndAdd(SHARED + ALLOCATIONS, 1);
+      grownShared(byteSize);
+    }
+  }
+
+  /** Counts a block taken back. */
+  void freed(long byteSize) {
+    int stripe = ownStripe();
+    if (stripe >= 0) {
+      add(stripe + FREES, 1);
+      add(stripe + FREED_BYTES, byteSize);
+      track(stripe);
+    } else {
+      getAndAdd(SHARED + FREES, 1);
+      shrunkShared(byteSize);
+    }
+  }
+
+  /** Counts a block that changed its size, in place or by moving. */
+  void resized(long oldByteSize, long newByteSize) {
+    int stripe = ownStripe();
+    long grown = newByteSize - oldByteSize;
+    if (stripe >= 0) {
+      add(grown > 0 ? stripe + ALLOCATED_BYTES : stripe + FREED_BYTES, Math.abs(grown));
+      track(stripe);
+    } else if (grown > 0) {
+      grownShared(grown);
+    } else {
+      shrunkShared(-grown);
+    }
+  }
+
+  /** Counts a request answered with {@code NULL}. */
+  void failed() {
+    getAndAdd(SHARED + FAILURES, 1);
+  }
+
+  /** Counts everything that is out as taken back. */
+  void releasedAll() {
+    AllocatorStats stats = stats();
+    getAndAdd(SHARED + FREES, stats.liveBlocks());
+    shrunkShared(stats.liveBytes());
+  }
+
+  private void grownShared(long byteSize) {
+    getAndAdd(SHARED + ALLOCATED_BYTES, byteSize);
+    raisePeak(getAndAdd(BASE, byteSize) + byteSize);
+  }
+
+  private void shrunkShared(long byteSize) {
+    getAndAdd(SHARED + FREED_BYTES, byteSize);
+    getAndAdd(BASE, -byteSize);
+  }
+
+  /** Returns the first cell of this thread's stripe, or -1 if it has none. */
+  private int ownStripe() {
+    Thread self = Thread.currentThread();
+    int index = (int) self.threadId() & (STRIPES - 1);
+    return owners.getPlain(index) == self || claim(index, self) ? index * STRIDE : -1;
+  }
+
+  private boolean claim(int index, Thread self) {
+    Thread owner = owners.getAcquire(index); // acquire: pairs with the CAS below
+    return (owner == null || !owner.isAlive()) && owners.compareAndSet(index, owner, self);
+  }
+
+  /** Follows the high water of a stripe, and publishes its net bytes when they have moved far. */
+  private void track(int stripe) {
+    long net = own(stripe + ALLOCATED_BYTES) - own(stripe + FREED_BYTES) - own(stripe + PUBLISHED);
+    if (net > own(stripe + HIGH_WATER)) {
+      CELL.setOpaque(cells, stripe + HIGH_WATER, net);
+    }
+    if (Math.abs(net) > PUBLISH_BYTES) {
+      publish(stripe, net);
+    }
+  }
+
+  private void publish(int stripe, long net) {
+    raisePeak(getAndAdd(BASE, net) + own(stripe + HIGH_WATER));
+    add(stripe + PUBLISHED, net);
+    CELL.setOpaque(cells, stripe + HIGH_WATER, 0L);
+  }
+
+  private void raisePeak(long candidate) {
+    long peak = cell(PEAK);
+    while (candidate > peak && !CELL.compareAndSet(cells, PEAK, peak, candidate)) {
+      peak = cell(PEAK);
+    }
+  }
+
+  private void add(int index, long amount) {
+    CELL.setOpaque(cells, index, own(index) + amount);
+  }
+
+  private long own(int index) {
+    return (long) CELL.get(cells, index);
+  }
+
+  private long cell(int index) {
+    return (long) CELL.getOpaque(cells, index);
+  }
+
+  private long getAndAdd(int index, long amount) {
+    return (long) CELL.getAndAdd(cells, index, amount);
+  }
+
+  private long sum(int field) {
+    long sum = cell(SHARED + field);
+    for (int stripe = 0; stripe < SHARED; stripe += STRIDE) {
+      sum += cell(stripe + field);
+    }
+    return sum;
+  }
+
+  AllocatorStats stats() {
+    // What was taken back first: a pair that is seen by half then shows as live, never as negative.
+    long frees = sum(FREES);
+    long freedBytes = sum(FREED_BYTES);
+    long allocations = sum(ALLOCATIONS);
+    long allocatedBytes = sum(ALLOCATED_BYTES);
+    long liveBytes = allocatedBytes - freedBytes;
+    long peak = Math.max(Math.max(cell(PEAK), cell(BASE) + sum(HIGH_WATER)), liveBytes);
+    return new AllocatorStats(
+        allocations - frees,
+        liveBytes,
+        peak,
+        allocations,
+        frees,
+        allocatedBytes,
+        freedBytes,
+        cell(SHARED + FAILURES));
+  }
+}

@@ -1,0 +1,97 @@
+package io.caisson.alloc.internal;
+
+import io.caisson.alloc.ByteSize;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One setting of the library: a system property, or else the first of some environment variables.
+ *
+ * @param property the name of the property
+ * @param environment the names of the variables, in order
+ */
+public record Setting(String property, List<String> environment) {
+
+  /**
+   * Creates a setting.
+   *
+   * @param property the name of the property
+   * @param environment the names of the variables, in order
+   */
+  public Setting(String property, String... environment) {
+    this(property, List.of(environment));
+  }
+
+  /**
+   * Returns the name under which the setting was found.
+   *
+   * @return the name of the property or variable that is set, or null if none is
+   */
+  private @Nullable String source() {
+    if (System.getProperty(property) != null) {
+      return property;
+    }
+    for (String variable : environment) {
+      if (System.getenv(variable) != null) {
+        return variable;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Returns the text that the setting has.
+   *
+   * @return the text, or null if it is not set
+   */
+  public @Nullable String text() {
+    String source = source();
+    if (source == null) {
+      return null;
+    }
+    return source.equals(property) ? System.getProperty(property) : System.getenv(source);
+  }
+
+  /**
+   * Returns the setting as a number of bytes.
+   *
+   * @param otherwise what to return if it is not set
+   * @return the number of bytes
+   * @throws IllegalArgumentException if it is set to anything else; the message names it
+   */
+  public long byteSize(long otherwise) {
+    String text = text();
+    if (text == null) {
+      return otherwise;
+    }
+    try {
+      return ByteSize.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(source() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Returns the setting as a count.
+   *
+   * @param otherwise what to return if it is not set
+   * @return the count, not negative
+   * @throws IllegalArgumentException if it is set to anything else; the message names it
+   */
+  public long count(long otherwise) {
+    String text = text();
+    if (text == null) {
+      return otherwise;
+    }
+    try {
+      long count = Long.parseLong(text.strip());
+      if (count >= 0) {
+        return count;
+      }
+    } catch (NumberFormatException e) {
+      // falls through to the one message
+    }
+    throw new IllegalArgumentException(
+        source() + " is '" + text + "'; expected a number that is not negative");
+  }
+}

@@ -1,0 +1,2 @@
+/** Checks for users' own allocators and collections, and for ours. */
+package io.caisson.testkit;
