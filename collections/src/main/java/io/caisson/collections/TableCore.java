@@ -1,0 +1,351 @@
+package io.caisson.collections;
+
+import io.caisson.alloc.Allocations;
+import io.caisson.alloc.Allocator;
+import io.caisson.alloc.internal.Memory;
+
+/** The untyped part of every open-addressing table: control bytes, slots, growth and removal. */
+final class TableCore {
+
+  /*
+   * Purpose. A hash table off the heap, for slots of any fixed size, whose faces know what a slot
+   * holds, how it is hashed and compared.
+   *
+   * Source and deviations. Control bytes probed eight at a time are those of Abseil's Swiss tables
+   * and hashbrown. Unlike both, probing is linear, byte by byte from the home slot, and removal
+   * shifts later entries back (Knuth, TAOCP 3, 6.4 R) instead of leaving tombstones. So a table
+   * never degrades under churn and has nothing to clean up; see docs/decisions/003.
+   *
+   * Layout. One block, aligned to a cache line:
+   *
+   *   slots    capacity × stride bytes
+   *   control  capacity bytes, then a copy of the first 8, so that a group may start at any of them
+   *
+   * capacity is a power of two, at least 8. A table without a block has mask 0 and a control address
+   * at a shared group of empty bytes, so that a search needs no special case.
+   *
+   * Invariants.
+   * I1  Between the home of an entry (hash & mask) and its slot, cyclically, no slot is empty.
+   * I2  control[i] is the tag of the entry in slot i, or EMPTY; control[capacity + i] = control[i]
+   *     for i < 8.
+   * I3  size <= limit = 7/8 of the capacity: there is always an empty slot, so a search ends.
+   *
+   * Searching. A face compares its key with the slots whose tag matches, group by group from the
+   * home slot, and stops at a group with an empty byte. Its first look is at the home slot alone: the
+   * processor then predicts the tag and fetches the slot without waiting for the control byte, which
+   * saves a hit on a large table one of its two cache misses in a row.
+   *
+   * Failure. Growth allocates the new block before it touches the old one. Shrinking, after removal,
+   * is an offer: if the allocator has no room the table stays as it is.
+   */
+
+  /** Hashes what a slot holds. */
+  @FunctionalInterface
+  interface SlotHash {
+    /** Returns the hash of the entry in the slot at an address. */
+    long hash(long slot);
+  }
+
+  private static final long MIN_CAPACITY = Group.SIZE;
+  private static final long MAX_CAPACITY = 1L << 48;
+  private static final long BLOCK_ALIGNMENT = 64;
+
+  /** A table shrinks when no more than one slot in this many is used. */
+  private static final long SHRINK_RATIO = 8;
+
+  private static final long SHRINK_FLOOR = 64;
+
+  private final Allocator allocator;
+  private final long stride;
+  private final SlotHash slotHash;
+
+  /** The address of the first control byte. */
+  long control = EmptyGroup.ADDRESS;
+
+  /** The address of the first slot. */
+  long slots;
+
+  /** The capacity less 1; 0 without a block. */
+  long mask;
+
+  /** The number of entries. */
+  long size;
+
+  /** Counts what invalidates an iteration. */
+  int modifications;
+
+  private long limit;
+  private boolean closed;
+
+  /** The control bytes of every table without a block. Apart, to be made when first needed. */
+  private static final class EmptyGroup {
+    static final long ADDRESS = Memory.allocatePermanent(Long.BYTES, Long.BYTES);
+
+    static {
+      Memory.fill(ADDRESS, Group.SIZE, Group.EMPTY);
+    }
+
+    private EmptyGroup() {}
+  }
+
+  TableCore(Allocator allocator, long stride, SlotHash slotHash) {
+    this.allocator = allocator;
+    this.stride = stride;
+    this.slotHash = slotHash;
+  }
+
+  // ---- what the faces search with ---------------------------------------------------------------
+
+  /** Returns the address of a slot. */
+  long slot(long index) {
+    return slots + index * stride;
+  }
+
+  /** Returns the index of the first entry at or after an index, or -1. */
+  long nextFull(long from) {
+    for (long position = from; position <= mask; position += Group.SIZE) {
+      long full = Group.full(Group.load(control + position));
+      if (full != 0) {
+        long index = position + Group.first(full);
+        return index <= mask ? index : -1;
+      }
+    }
+    return -1;
+  }
+
+  /** Returns the number of entries that fit without growing. */
+  long capacity() {
+    return limit;
+  }
+
+  /** Says that a search found nothing, or a table is empty: time to ask whether it is closed. */
+  void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the table is closed");
+    }
+  }
+
+  // ---- insertion --------------------------------------------------------------------------------
+
+  /**
+   * Takes a slot for an entry that is not there yet, and returns its address for the face to fill.
+   * Throws AllocationException and changes nothing if it must grow and cannot.
+   */
+  long insert(long hash) {
+    if (size == limit) {
+      requireOpen();
+      rehash(capacityFor(size + 1));
+    }
+    long index = firstEmpty(hash);
+    setControl(index, (byte) Group.tag(hash));
+    size++;
+    modifications++;
+    return slot(index);
+  }
+
+  private long firstEmpty(long hash) {
+    long position = hash & mask;
+    while (true) {
+      long empty = Group.empty(Group.load(control + position));
+      if (empty != 0) {
+        return (position + Group.first(empty)) & mask;
+      }
+      position = (position + Group.SIZE) & mask;
+    }
+  }
+
+  private void setControl(long index, byte value) {
+    Memory.putByte(control + index, value);
+    if (index < Group.SIZE) {
+      Memory.putByte(control + mask + 1 + index, value);
+    }
+  }
+
+  // ---- removal ----------------------------------------------------------------------------------
+
+  /** Removes the entry in a slot, whose content the face has dealt with. */
+  void removeAt(long index) {
+    setControl(closeGap(index), Group.EMPTY);
+    size--;
+    modifications++;
+    if (size * SHRINK_RATIO <= mask && mask >= SHRINK_FLOOR && allocator.freesIndividually()) {
+      tryRehash((mask + 1) >>> 1);
+    }
+  }
+
+  /** Moves entries back over a gap as long as one may, and returns where the gap ends up. */
+  private long closeGap(long gap) {
+    long next = gap;
+    while (true) {
+      next = (next + 1) & mask;
+      byte tag = Memory.getByte(control + next);
+      if (tag == Group.EMPTY) {
+        return gap;
+      }
+      long home = slotHash.hash(slot(next)) & mask;
+      if (((next - home) & mask) >= ((next - gap) & mask)) { // else it would stand before its home
+        copySlot(slot(next), slot(gap));
+        setControl(gap, tag);
+        gap = next;
+      }
+    }
+  }
+
+  private void copySlot(long source, long destination) {
+    for (long offset = 0; offset < stride; offset += Long.BYTES) {
+      Memory.putLong(destination + offset, Memory.getLong(source + offset));
+    }
+  }
+
+  /** Removes every entry and keeps the block. */
+  void clear() {
+    requireOpen();
+    modifications++;
+    if (size > 0) {
+      Memory.fill(control, controlByteSize(mask + 1), Group.EMPTY);
+      size = 0;
+    }
+  }
+
+  // ---- capacity ---------------------------------------------------------------------------------
+
+  /** Grows, if need be, so that a number of entries fits. */
+  void reserve(long entries) {
+    requireOpen();
+    if (entries < 0) {
+      throw new IllegalArgumentException("reserve(" + entries + "); expected at least 0");
+    }
+    if (entries > limit) {
+      rehash(capacityFor(entries));
+    }
+  }
+
+  /** Shrinks to the least capacity that holds what is there; without entries, frees the block. */
+  void trimToSize() {
+    requireOpen();
+    if (size == 0) {
+      release();
+    } else if (capacityFor(size) <= mask) {
+      rehash(capacityFor(size));
+    }
+  }
+
+  private static long capacityFor(long entries) {
+    if (entries > limit(MAX_CAPACITY)) {
+      throw new IllegalArgumentException(
+          entries + " entries; a table holds at most " + limit(MAX_CAPACITY));
+    }
+    long capacity = Math.max(MIN_CAPACITY, Long.highestOneBit(entries) << 1);
+    return limit(capacity) >= entries ? capacity : capacity << 1;
+  }
+
+  private static long limit(long capacity) {
+    return capacity - capacity / Group.SIZE;
+  }
+
+  private static long controlByteSize(long capacity) {
+    return capacity + Group.SIZE;
+  }
+
+  private long blockByteSize(long capacity) {
+    return Allocations.sum(Allocations.product(capacity, stride), controlByteSize(capacity));
+  }
+
+  private void rehash(long capacity) {
+    if (!tryRehash(capacity)) {
+      throw allocator.failure(blockByteSize(capacity), BLOCK_ALIGNMENT);
+    }
+  }
+
+  private boolean tryRehash(long capacity) {
+    long block = allocator.allocate(blockByteSize(capacity), BLOCK_ALIGNMENT);
+    if (block == Allocator.NULL) {
+      return false;
+    }
+    long oldSlots = slots;
+    long oldControl = control;
+    long oldCapacity = mask + 1;
+    slots = block;
+    control = block + capacity * stride;
+    mask = capacity - 1;
+    limit = limit(capacity);
+    modifications++;
+    Memory.fill(control, controlByteSize(capacity), Group.EMPTY);
+    if (oldSlots != Memory.NULL) {
+      reinsert(oldSlots, oldControl, oldCapacity);
+      allocator.free(oldSlots, blockByteSize(oldCapacity), BLOCK_ALIGNMENT);
+    }
+    return true;
+  }
+
+  private void reinsert(long oldSlots, long oldControl, long oldCapacity) {
+    for (long position = 0; position < oldCapacity; position += Group.SIZE) {
+      long full = Group.full(Group.load(oldControl + position));
+      for (; full != 0; full = Group.withoutFirst(full)) {
+        long source = oldSlots + (position + Group.first(full)) * stride;
+        long hash = slotHash.hash(source);
+        long index = firstEmpty(hash);
+        setControl(index, (byte) Group.tag(hash));
+        copySlot(source, slot(index));
+      }
+    }
+  }
+
+  private void release() {
+    if (slots != Memory.NULL) {
+      allocator.free(slots, blockByteSize(mask + 1), BLOCK_ALIGNMENT);
+    }
+    slots = Memory.NULL;
+    control = EmptyGroup.ADDRESS;
+    mask = 0;
+    limit = 0;
+    size = 0;
+    modifications++;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  void close() {
+    release();
+    closed = true;
+  }
+
+  // ---- invariants -------------------------------------------------------------------------------
+
+  /** Throws AssertionError if an invariant does not hold. */
+  void checkInvariants() {
+    long entries = 0;
+    for (long index = nextFull(0); index >= 0; index = nextFull(index + 1)) {
+      entries++;
+      long hash = slotHash.hash(slot(index));
+      check(Memory.getByte(control + index) == Group.tag(hash), "I2: tag of slot " + index);
+      for (long i = hash & mask; i != index; i = (i + 1) & mask) {
+        check(Memory.getByte(control + i) != Group.EMPTY, "I1: gap before slot " + index);
+      }
+    }
+    for (long i = 0; slots != Memory.NULL && i < Group.SIZE; i++) {
+      check(
+          Memory.getByte(control + i) == Memory.getByte(control + mask + 1 + i),
+          "I2: copy of " + i);
+    }
+    check(entries == size, "size is " + size + ", but " + entries + " slots are full");
+    check(size <= limit, "I3: " + size + " entries, limit " + limit);
+  }
+
+  /** Returns the greatest distance of an entry from its home, in slots. */
+  long longestProbe() {
+    long longest = 0;
+    for (long index = nextFull(0); index >= 0; index = nextFull(index + 1)) {
+      longest = Math.max(longest, (index - slotHash.hash(slot(index))) & mask);
+    }
+    return longest;
+  }
+
+  private static void check(boolean holds, String invariant) {
+    if (!holds) {
+      throw new AssertionError(invariant);
+    }
+  }
+}

@@ -1,0 +1,295 @@
+package io.caisson.collections;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.caisson.alloc.AccountedAllocator;
+import io.caisson.alloc.Allocators;
+import io.caisson.testkit.LeakCheck;
+import io.caisson.testkit.OomSweep;
+import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LongLongTableTest {
+
+  private static final long ABSENT = Long.MIN_VALUE;
+
+  private static Map<Long, Long> contents(LongLongTable table) {
+    Map<Long, Long> entries = new HashMap<>();
+    table.forEach((key, value) -> assertEquals(null, entries.put(key, value)));
+    return entries;
+  }
+
+  @Test
+  void get_emptyTable_answersAbsentWithoutAllocating() {
+    try (AccountedAllocator allocator = Allocators.system();
+        LongLongTable table = new LongLongTable(allocator)) {
+      assertEquals(ABSENT, table.get(1, ABSENT));
+      assertEquals(ABSENT, table.remove(1, ABSENT));
+      assertFalse(table.containsKey(0));
+      assertTrue(table.isEmpty());
+      assertEquals(0, table.capacity());
+      assertEquals(0, allocator.stats().allocations());
+    }
+  }
+
+  @Test
+  void put_newAndOldKey_returnsWhatWasThere() {
+    LeakCheck.run(allocator -> {
+      try (LongLongTable table = new LongLongTable(allocator)) {
+        assertEquals(ABSENT, table.put(7, 70, ABSENT));
+        assertEquals(70, table.put(7, 71, ABSENT));
+        assertEquals(71, table.putIfAbsent(7, 72, ABSENT));
+        assertEquals(ABSENT, table.putIfAbsent(8, 80, ABSENT));
+        assertEquals(81, table.addTo(8, 1));
+        assertEquals(-5, table.addTo(9, -5));
+        assertEquals(Map.of(7L, 71L, 8L, 81L, 9L, -5L), contents(table));
+        assertEquals(71, table.remove(7, ABSENT));
+        assertFalse(table.containsKey(7));
+        assertEquals(2, table.size());
+      }
+    });
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestAllocators.class)
+  void everyOperation_atRandom_agreesWithHashMap(TestAllocators kind) {
+    long seed = System.nanoTime();
+    System.out.println("LongLongTable at random: seed " + seed);
+    Random random = new Random(seed);
+    kind.run(allocator -> {
+      try (LongLongTable table = new LongLongTable(allocator)) {
+        Map<Long, Long> model = new HashMap<>();
+        for (int i = 0; i < 20_000; i++) {
+          long key = random.nextInt(i < 10_000 ? 1500 : 200) - 100L;
+          long value = random.nextLong();
+          switch (random.nextInt(6)) {
+            case 0, 1 ->
+                assertEquals(previous(model.put(key, value)), table.put(key, value, ABSENT));
+            case 2 ->
+                assertEquals((long) model.merge(key, value, Long::sum), table.addTo(key, value));
+            case 3 ->
+                assertEquals(
+                    previous(model.putIfAbsent(key, value)), table.putIfAbsent(key, value, ABSENT));
+            default -> assertEquals(previous(model.remove(key)), table.remove(key, ABSENT));
+          }
+          assertEquals(model.size(), table.size());
+          if (i % 997 == 0) {
+            table.checkInvariants();
+            assertEquals(model, contents(table));
+          }
+        }
+        model.forEach((key, value) -> assertEquals(value, table.get(key, ABSENT)));
+      }
+    });
+  }
+
+  private static long previous(Long value) {
+    return value == null ? ABSENT : value;
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 8, 1 << 12, 1 << 20, 1L << 32, 1L << 50})
+  void put_keysInStrides_staysShort(long step) {
+    LeakCheck.run(allocator -> {
+      try (LongLongTable table = new LongLongTable(allocator)) {
+        for (long i = 0; i < 5000; i++) {
+          table.put(i * step, i, ABSENT);
+        }
+        table.checkInvariants();
+        for (long i = 0; i < 5000; i++) {
+          // A step of 2^50 has 2^14 distinct multiples, so no key comes twice.
+          assertEquals(i, table.get(i * step, ABSENT));
+        }
+      }
+    });
+  }
+
+  @Test
+  void remove_millionRoundsAtConstantSize_keepsMemoryAndInvariants() {
+    try (AccountedAllocator allocator = Allocators.system();
+        LongLongTable table = new LongLongTable(allocator)) {
+      int size = 1792; // exactly the limit of 2048 slots
+      for (long i = 0; i < size; i++) {
+        table.put(i, i, ABSENT);
+      }
+      long bytes = allocator.stats().liveBytes();
+      long allocations = allocator.stats().allocations();
+      for (long i = 0; i < 200_000; i++) {
+        assertEquals(i, table.remove(i, ABSENT));
+        assertEquals(ABSENT, table.put(i + size, i + size, ABSENT));
+      }
+      table.checkInvariants();
+      assertEquals(bytes, allocator.stats().liveBytes());
+      assertEquals(allocations, allocator.stats().allocations());
+    }
+  }
+
+  @Test
+  void remove_almostEverything_shrinks() {
+    try (AccountedAllocator allocator = Allocators.system();
+        LongLongTable table = new LongLongTable(allocator)) {
+      for (long i = 0; i < 100_000; i++) {
+        table.put(i, i, ABSENT);
+      }
+      long peak = allocator.stats().liveBytes();
+      for (long i = 0; i < 99_990; i++) {
+        table.remove(i, ABSENT);
+      }
+      table.checkInvariants();
+      assertEquals(10, table.size());
+      assertTrue(allocator.stats().liveBytes() < peak / 500);
+      table.trimToSize();
+      assertEquals(14, table.capacity());
+      for (long i = 99_990; i < 100_000; i++) {
+        assertEquals(i, table.remove(i, ABSENT));
+      }
+      table.trimToSize();
+      assertEquals(0, allocator.stats().liveBytes());
+      table.put(1, 2, ABSENT);
+      assertEquals(2, table.get(1, ABSENT));
+    }
+  }
+
+  @Test
+  void put_inTheOrderOfAnotherTable_staysFast() {
+    // With one hash for all tables this takes quadratic time: probes of tens of thousands of slots.
+    LeakCheck.run(allocator -> {
+      try (LongLongTable source = new LongLongTable(allocator);
+          LongLongTable copy = new LongLongTable(allocator)) {
+        int size = 140_000;
+        Random random = new Random(1);
+        for (int i = 0; i < size; i++) {
+          source.put(random.nextLong(), i, ABSENT);
+        }
+        long[] longest = {0};
+        source.forEach((key, value) -> {
+          copy.put(key, value, ABSENT);
+          if ((value & 1023) == 0) {
+            longest[0] = Math.max(longest[0], copy.longestProbe());
+          }
+        });
+        assertEquals(source.size(), copy.size());
+        assertTrue(longest[0] < 600, "a probe of " + longest[0] + " slots");
+      }
+    });
+  }
+
+  @Test
+  void reserve_thenPut_allocatesOnce() {
+    try (AccountedAllocator allocator = Allocators.system();
+        LongLongTable table = new LongLongTable(allocator)) {
+      for (int entries : new int[] {0, 1, 7, 8, 14, 15, 16, 1000}) {
+        table.reserve(entries);
+        assertTrue(table.capacity() >= entries);
+      }
+      long allocations = allocator.stats().allocations();
+      for (long i = 0; i < 1000; i++) {
+        table.put(i, i, ABSENT);
+      }
+      assertEquals(allocations, allocator.stats().allocations());
+      assertThrows(IllegalArgumentException.class, () -> table.reserve(-1));
+      assertThrows(IllegalArgumentException.class, () -> table.reserve(Long.MAX_VALUE));
+      assertEquals(1000, table.size());
+    }
+  }
+
+  @Test
+  void clear_thenPut_startsAfresh() {
+    LeakCheck.run(allocator -> {
+      try (LongLongTable table = new LongLongTable(allocator)) {
+        table.clear();
+        for (long i = 0; i < 100; i++) {
+          table.put(i, i, ABSENT);
+        }
+        long capacity = table.capacity();
+        table.clear();
+        table.checkInvariants();
+        assertEquals(Map.of(), contents(table));
+        assertEquals(capacity, table.capacity());
+        table.put(5, 6, ABSENT);
+        assertEquals(Map.of(5L, 6L), contents(table));
+      }
+    });
+  }
+
+  @Test
+  void forEach_consumerChangesTheTable_throws() {
+    LeakCheck.run(allocator -> {
+      try (LongLongTable table = new LongLongTable(allocator)) {
+        table.put(1, 1, ABSENT);
+        table.put(2, 2, ABSENT);
+        assertThrows(
+            ConcurrentModificationException.class,
+            () -> table.forEach((key, value) -> table.remove(key, ABSENT)));
+        assertThrows(
+            ConcurrentModificationException.class,
+            () -> table.forEach((key, value) -> table.close()));
+      }
+    });
+  }
+
+  @Test
+  void everyOperation_afterClose_throws() {
+    LeakCheck.run(allocator -> {
+      LongLongTable table = new LongLongTable(allocator);
+      table.put(1, 1, ABSENT);
+      table.close();
+      table.close();
+      List<Consumer<LongLongTable>> operations =
+          List.of(
+              t -> t.get(1, ABSENT),
+              t -> t.containsKey(1),
+              t -> t.put(1, 1, ABSENT),
+              t -> t.putIfAbsent(1, 1, ABSENT),
+              t -> t.addTo(1, 1),
+              t -> t.remove(1, ABSENT),
+              t -> t.forEach((key, value) -> {}),
+              LongLongTable::size,
+              LongLongTable::isEmpty,
+              LongLongTable::capacity,
+              LongLongTable::clear,
+              t -> t.reserve(10),
+              LongLongTable::trimToSize);
+      for (Consumer<LongLongTable> operation : operations) {
+        assertThrows(IllegalStateException.class, () -> operation.accept(table));
+      }
+      assertEquals("LongLongTable(closed)", table.toString());
+    });
+  }
+
+  @Test
+  void everyOperation_failingAllocations_leavesTheTableUnchanged() {
+    long swept =
+        OomSweep.of(LongLongTable::new)
+            .step("reserve", table -> table.reserve(10))
+            .steps(100, "put", (table, i) -> table.put(i, i, ABSENT))
+            .steps(50, "addTo", (table, i) -> table.addTo(i + 90L, i))
+            .absorbingStep("remove", table -> removeAll(table, 130))
+            .step("trimToSize", LongLongTable::trimToSize)
+            .steps(40, "putIfAbsent", (table, i) -> table.putIfAbsent(i, i, ABSENT))
+            .contents(LongLongTableTest::contents)
+            .invariants(LongLongTable::checkInvariants)
+            .run();
+    assertTrue(swept >= 8, "only " + swept + " allocations");
+  }
+
+  private static void removeAll(LongLongTable table, int keys) {
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < keys; i++) {
+      order.add(i);
+    }
+    order.forEach(key -> table.remove(key, ABSENT));
+  }
+}
