@@ -51,7 +51,7 @@ public final class BlockMap {
   private static final int RECENT_SHIFT = 6;
 
   private static final ConcurrentSkipListMap<Long, Block> BLOCKS = new ConcurrentSkipListMap<>();
-  private static final Block[] RECENT = new Block[RECENT_MASK + 1];
+  private static final @Nullable Block[] RECENT = new @Nullable Block[RECENT_MASK + 1];
   private static final ConcurrentLinkedQueue<Block> GRAVES = new ConcurrentLinkedQueue<>();
   private static final AtomicInteger GRAVE_COUNT = new AtomicInteger();
 
@@ -142,15 +142,18 @@ public final class BlockMap {
 
   private static void lookUp(long address, long byteSize) {
     Block block = containing(floor(address), address);
-    if (block == null || !block.contains(address, byteSize)) {
-      throw strayAccess(address, byteSize, block);
-    }
-    State state = block.state;
+    State state = block == null || !block.contains(address, byteSize) ? State.FREED : block.state;
     if (state == State.WHOLE) {
       RECENT[(int) (address >>> RECENT_SHIFT) & RECENT_MASK] = block;
-    } else if (state != State.PARTED) {
+    } else if (state != State.PARTED && !LentMemory.covers(address, byteSize)) {
       throw strayAccess(address, byteSize, block);
     }
+  }
+
+  /** Says whether a range lies in a live block, whoever may access it. */
+  static boolean isLive(long address, long byteSize) {
+    Block block = containing(floor(address), address);
+    return block != null && block.isLive() && block.contains(address, byteSize);
   }
 
   private static @Nullable Block floor(long address) {

@@ -403,6 +403,28 @@ public final class Memory {
   }
 
   /**
+   * Returns the address of a segment of the caller's, to be accessed here for as long as the
+   * segment is alive, which is the caller's to ensure.
+   *
+   * @param segment a native segment
+   * @return its address
+   * @throws IllegalArgumentException if the segment is on the Java heap
+   * @throws IllegalStateException if it is closed
+   */
+  public static long addressOf(MemorySegment segment) {
+    if (!segment.isNative()) {
+      throw new IllegalArgumentException("the segment is on the Java heap; expected a native one");
+    }
+    if (!segment.scope().isAlive()) {
+      throw new IllegalStateException("the segment is closed");
+    }
+    if (CHECKED && !BlockMap.isLive(segment.address(), segment.byteSize())) {
+      LentMemory.lend(segment);
+    }
+    return segment.address();
+  }
+
+  /**
    * Returns zeroed memory that is never freed, for the constants of a structure.
    *
    * @param byteSize its size
