@@ -54,7 +54,7 @@ public final class Slice {
    * @throws IllegalStateException if the segment is closed
    */
   public static Slice of(MemorySegment segment, long elementByteSize) {
-    long address = Memory.addressOf(segment);
+    long address = addressOf(segment);
     if (elementByteSize <= 0) {
       throw new IllegalArgumentException(
           "elements of " + elementByteSize + " bytes; expected at least 1");
@@ -67,6 +67,18 @@ public final class Slice {
               + elementByteSize);
     }
     return new Slice(address, segment.byteSize() / elementByteSize, elementByteSize);
+  }
+
+  /** Returns the address of a segment that a view can be made of. */
+  static long addressOf(MemorySegment segment) {
+    if (!segment.isNative()) {
+      throw new IllegalArgumentException(
+          "segment on the heap: " + segment + "; expected a native one");
+    }
+    if (!segment.scope().isAlive()) {
+      throw new IllegalStateException("segment is closed: " + segment);
+    }
+    return segment.address();
   }
 
   /**

@@ -1,0 +1,218 @@
+package io.caisson.collections;
+
+import io.caisson.alloc.AllocationException;
+import io.caisson.alloc.Allocator;
+import io.caisson.alloc.internal.Memory;
+import java.lang.foreign.MemorySegment;
+import java.util.ConcurrentModificationException;
+import java.util.function.IntConsumer;
+
+/**
+ * Keeps {@code int} values side by side in native memory, in the order they were added.
+ *
+ * <p>Owns one block of its allocator, none while it has no capacity, and frees it on close. When
+ * the allocator is exhausted an operation throws {@link AllocationException} and has changed
+ * nothing. The capacity grows by half. Values are never boxed. Operations are O(1) unless they say
+ * otherwise.
+ *
+ * <p>Belongs to one thread at a time. After {@link #close()} every other method throws {@link
+ * IllegalStateException}.
+ */
+public final class IntVector implements AutoCloseable {
+
+  private static final int STRIDE_SHIFT = 2;
+
+  private final VectorCore core;
+
+  /**
+   * Creates an empty vector, which allocates nothing before its first element.
+   *
+   * @param allocator where its memory comes from; it must outlive the vector
+   */
+  public IntVector(Allocator allocator) {
+    this(allocator, 0);
+  }
+
+  /**
+   * Creates an empty vector with room for some elements.
+   *
+   * @param allocator where its memory comes from; it must outlive the vector
+   * @param initialCapacity the number of elements to allocate for, not negative
+   * @throws IllegalArgumentException if the capacity is negative or its size in bytes overflows
+   * @throws AllocationException if the allocator is exhausted
+   */
+  public IntVector(Allocator allocator, long initialCapacity) {
+    core = new VectorCore(allocator, Integer.BYTES, Integer.BYTES).withCapacity(initialCapacity);
+  }
+
+  /**
+   * Appends a value. Amortized O(1).
+   *
+   * @param value the value
+   * @throws AllocationException if the allocator is exhausted; nothing has changed
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void add(int value) {
+    Memory.putInt(core.append(), value);
+  }
+
+  /**
+   * Appends all values of an array, or none if that fails. O(values), in one bulk copy.
+   *
+   * @param values the values, which are copied
+   * @throws AllocationException if the allocator is exhausted; nothing has changed
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void addAll(int[] values) {
+    core.appendAll(MemorySegment.ofArray(values));
+  }
+
+  /**
+   * Returns a value.
+   *
+   * @param index its index, at least 0 and less than the size
+   * @return the value
+   * @throws IndexOutOfBoundsException if there is no such element
+   * @throws IllegalStateException if the vector is closed
+   */
+  public int get(long index) {
+    return Memory.getInt(core.at(index, STRIDE_SHIFT));
+  }
+
+  /**
+   * Replaces a value.
+   *
+   * @param index its index, at least 0 and less than the size
+   * @param value the new value
+   * @throws IndexOutOfBoundsException if there is no such element
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void set(long index, int value) {
+    Memory.putInt(core.at(index, STRIDE_SHIFT), value);
+  }
+
+  /**
+   * Removes the last value.
+   *
+   * @return the value removed
+   * @throws IndexOutOfBoundsException if the vector is empty
+   * @throws IllegalStateException if the vector is closed
+   */
+  public int removeLast() {
+    return Memory.getInt(core.removeLast());
+  }
+
+  /**
+   * Removes all values and keeps the capacity.
+   *
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void clear() {
+    core.clear();
+  }
+
+  /**
+   * Makes sure that the vector can hold a number of elements without allocating. O(size) if the
+   * block moves.
+   *
+   * @param minCapacity the number of elements in all, not negative
+   * @throws IllegalArgumentException if the number is negative or its size in bytes overflows
+   * @throws AllocationException if the allocator is exhausted; nothing has changed
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void reserve(long minCapacity) {
+    core.reserve(minCapacity);
+  }
+
+  /**
+   * Gives back the memory that no element uses; all of it if there is none. O(size) if the block
+   * moves.
+   *
+   * @throws AllocationException if the block can shrink only by moving and the allocator is
+   *     exhausted; nothing has changed
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void trimToSize() {
+    core.trimToSize();
+  }
+
+  /**
+   * Returns the number of values.
+   *
+   * @return the number, not negative
+   * @throws IllegalStateException if the vector is closed
+   */
+  public long size() {
+    return core.size();
+  }
+
+  /**
+   * Returns the number of values that the memory now allocated can hold.
+   *
+   * @return the number, at least the size
+   * @throws IllegalStateException if the vector is closed
+   */
+  public long capacity() {
+    return core.capacity();
+  }
+
+  /**
+   * Says whether there is no value.
+   *
+   * @return whether the size is 0
+   * @throws IllegalStateException if the vector is closed
+   */
+  public boolean isEmpty() {
+    return core.size() == 0;
+  }
+
+  /**
+   * Copies all values to the heap. O(size), in one bulk copy.
+   *
+   * @return a new array
+   * @throws IllegalStateException if the vector is closed, or too large for an array
+   */
+  public int[] toArray() {
+    int[] values = new int[core.arrayLength()];
+    core.copyTo(MemorySegment.ofArray(values));
+    return values;
+  }
+
+  /**
+   * Passes each value to an action, in order. O(size).
+   *
+   * @param action what is called; it may replace values, and nothing else
+   * @throws ConcurrentModificationException if the action adds or removes values, changes the
+   *     capacity or closes the vector; found right after it returns
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void forEach(IntConsumer action) {
+    long size = core.size();
+    long version = core.version();
+    for (long i = 0; i < size; i++) {
+      action.accept(get(i));
+      core.requireVersion(version);
+    }
+  }
+
+  /**
+   * Shows the values without copying them.
+   *
+   * @return a borrowed view, valid until values are added or removed, the capacity changes or the
+   *     vector is closed
+   * @throws IllegalStateException if the vector is closed
+   */
+  public Slice asSlice() {
+    return core.asSlice();
+  }
+
+  /** Frees the memory. Closing again does nothing. */
+  @Override
+  public void close() {
+    core.close();
+  }
+
+  void checkInvariants() {
+    core.checkInvariants();
+  }
+}

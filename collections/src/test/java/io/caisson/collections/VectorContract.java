@@ -1,0 +1,531 @@
+package io.caisson.collections;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.caisson.alloc.AccountedAllocator;
+import io.caisson.alloc.AllocationException;
+import io.caisson.alloc.Allocator;
+import io.caisson.alloc.Allocators;
+import io.caisson.alloc.MockAllocator;
+import io.caisson.testkit.LeakCheck;
+import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What every vector of primitives must do; values are passed as longs that fit its type. */
+interface VectorContract {
+
+  /** A vector of any primitive type, seen as one of longs. */
+  interface Vector extends AutoCloseable {
+    void add(long value);
+
+    void addAll(long... values);
+
+    long get(long index);
+
+    void set(long index, long value);
+
+    long removeLast();
+
+    void clear();
+
+    void reserve(long minCapacity);
+
+    void trimToSize();
+
+    long size();
+
+    long capacity();
+
+    boolean isEmpty();
+
+    long[] toArray();
+
+    void forEach(LongConsumer action);
+
+    Slice asSlice();
+
+    long read(Slice slice, long index);
+
+    void checkInvariants();
+
+    @Override
+    void close();
+  }
+
+  Vector create(Allocator allocator);
+
+  Vector create(Allocator allocator, long initialCapacity);
+
+  /** The size of an element in bytes. */
+  long elementByteSize();
+
+  private static void fill(Vector vector, int count) {
+    for (int i = 0; i < count; i++) {
+      vector.add(i);
+    }
+  }
+
+  private static long[] upTo(int count) {
+    long[] values = new long[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = i;
+    }
+    return values;
+  }
+
+  /** Runs a test with a mock of the system's allocator, and fails it if it leaks. */
+  private static void withMock(Consumer<MockAllocator> test) {
+    AccountedAllocator account = Allocators.system();
+    MockAllocator mock = new MockAllocator(account);
+    try (mock) {
+      test.accept(mock);
+      assertEquals(0, account.stats().liveBytes());
+    }
+  }
+
+  // ---- creation -------------------------------------------------------------------------------
+
+  @Test
+  default void create_withoutCapacity_allocatesNothing() {
+    withMock(mock -> {
+      try (Vector vector = create(mock)) {
+        assertTrue(vector.isEmpty());
+        assertEquals(0, vector.capacity());
+        assertEquals(0, vector.toArray().length);
+        vector.forEach(value -> fail("no value to pass"));
+        vector.trimToSize();
+        vector.clear();
+        vector.addAll();
+        vector.checkInvariants();
+      }
+      assertEquals(List.of(), mock.calls());
+    });
+  }
+
+  @Test
+  default void create_withCapacity_holdsThatManyInOneAllocation() {
+    withMock(mock -> {
+      try (Vector vector = create(mock, 100)) {
+        assertEquals(100, vector.capacity());
+        fill(vector, 100);
+        assertEquals(1, mock.attempts());
+        assertEquals(100 * elementByteSize(), mock.calls().getFirst().byteSize());
+      }
+    });
+  }
+
+  @Test
+  default void create_badCapacity_throws() {
+    withMock(mock -> {
+      assertThrows(IllegalArgumentException.class, () -> create(mock, -1));
+      assertThrows(IllegalArgumentException.class, () -> create(mock, Long.MAX_VALUE));
+      assertEquals(0, mock.attempts());
+    });
+  }
+
+  @Test
+  default void create_exhausted_throwsAndLeaksNothing() {
+    withMock(mock -> {
+      mock.failAfter(1);
+      assertThrows(AllocationException.class, () -> create(mock, 1));
+    });
+  }
+
+  // ---- elements -------------------------------------------------------------------------------
+
+  @ParameterizedTest
+  @EnumSource
+  default void add_many_keepsAllInOrder(Source source) {
+    source.run(allocator -> {
+      try (Vector vector = create(allocator)) {
+        for (int i = 0; i < 1000; i++) {
+          vector.add(-i);
+          vector.checkInvariants();
+        }
+        assertEquals(1000, vector.size());
+        assertFalse(vector.isEmpty());
+        for (int i = 0; i < 1000; i++) {
+          assertEquals(-i, vector.get(i));
+        }
+      }
+    });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  default void addAll_array_appendsEveryValue(Source source) {
+    source.run(allocator -> {
+      try (Vector vector = create(allocator)) {
+        vector.add(7);
+        vector.addAll(1, 2, 3);
+        vector.addAll(upTo(100));
+        assertEquals(104, vector.size());
+        assertEquals(7, vector.get(0));
+        assertEquals(3, vector.get(3));
+        assertEquals(99, vector.get(103));
+        vector.checkInvariants();
+      }
+    });
+  }
+
+  @Test
+  default void addAll_exhausted_addsNone() {
+    withMock(mock -> {
+      try (Vector vector = create(mock)) {
+        vector.addAll(1, 2, 3);
+        long capacity = vector.capacity();
+        mock.refuseResize().failAfter(1);
+        assertThrows(AllocationException.class, () -> vector.addAll(upTo(1000)));
+        assertArrayEquals(new long[] {1, 2, 3}, vector.toArray());
+        assertEquals(capacity, vector.capacity());
+        vector.checkInvariants();
+      }
+    });
+  }
+
+  @Test
+  default void set_eachIndex_replacesOnlyIt() {
+    LeakCheck.run(allocator -> {
+      try (Vector vector = create(allocator)) {
+        fill(vector, 3);
+        vector.set(1, 42);
+        assertArrayEquals(new long[] {0, 42, 2}, vector.toArray());
+      }
+    });
+  }
+
+  @Test
+  default void access_outOfBounds_throws() {
+    LeakCheck.run(allocator -> {
+      try (Vector vector = create(allocator, 10)) {
+        assertThrows(IndexOutOfBoundsException.class, () -> vector.get(0));
+        fill(vector, 3);
+        for (long index : new long[] {-1, 3, 9, 10, Long.MIN_VALUE, Long.MAX_VALUE}) {
+          assertThrows(IndexOutOfBoundsException.class, () -> vector.get(index));
+          assertThrows(IndexOutOfBoundsException.class, () -> vector.set(index, 1));
+        }
+      }
+    });
+  }
+
+  @Test
+  default void removeLast_untilEmpty_returnsValuesThenThrows() {
+    LeakCheck.run(allocator -> {
+      try (Vector vector = create(allocator)) {
+        fill(vector, 2);
+        assertEquals(1, vector.removeLast());
+        assertEquals(0, vector.removeLast());
+        assertThrows(IndexOutOfBoundsException.class, vector::removeLast);
+        assertTrue(vector.isEmpty());
+        vector.checkInvariants();
+      }
+    });
+  }
+
+  // ---- capacity -------------------------------------------------------------------------------
+
+  @Test
+  default void add_whenFull_growsByHalfFromOneCacheLine() {
+    LeakCheck.run(allocator -> {
+      try (Vector vector = create(allocator)) {
+        long expected = 64 / elementByteSize();
+        for (int growths = 0; growths < 8; growths++) {
+          do {
+            vector.add(1);
+          } while (vector.size() < vector.capacity());
+          assertEquals(expected, vector.capacity());
+          expected += expected >> 1;
+        }
+      }
+    });
+  }
+
+  @Test
+  default void add_whenFull_triesToResizeBeforeMoving() {
+    withMock(mock -> {
+      mock.refuseResize();
+      try (Vector vector = create(mock, 1)) {
+        fill(vector, 2);
+      }
+      assertEquals(
+          List.of(
+              MockAllocator.Operation.ALLOCATE,
+              MockAllocator.Operation.RESIZE,
+              MockAllocator.Operation.REALLOCATE,
+              MockAllocator.Operation.FREE),
+          mock.calls().stream().map(MockAllocator.Call::operation).toList());
+    });
+  }
+
+  @Test
+  default void reserve_thenAdd_allocatesNoMore() {
+    withMock(mock -> {
+      try (Vector vector = create(mock)) {
+        vector.reserve(500);
+        assertTrue(vector.capacity() >= 500);
+        assertEquals(0, vector.size());
+        fill(vector, 500);
+        vector.reserve(0);
+        vector.reserve(500);
+        assertEquals(1, mock.attempts());
+      }
+    });
+  }
+
+  @Test
+  default void reserve_badCapacity_throwsAndChangesNothing() {
+    withMock(mock -> {
+      try (Vector vector = create(mock)) {
+        fill(vector, 3);
+        long capacity = vector.capacity();
+        assertThrows(IllegalArgumentException.class, () -> vector.reserve(-1));
+        assertThrows(IllegalArgumentException.class, () -> vector.reserve(Long.MAX_VALUE));
+        mock.failAbove(1 << 20);
+        assertThrows(AllocationException.class, () -> vector.reserve(2 << 20));
+        assertEquals(capacity, vector.capacity());
+        assertArrayEquals(upTo(3), vector.toArray());
+        vector.checkInvariants();
+      }
+    });
+  }
+
+  @Test
+  default void clear_full_keepsCapacity() {
+    LeakCheck.run(allocator -> {
+      try (Vector vector = create(allocator)) {
+        fill(vector, 100);
+        long capacity = vector.capacity();
+        vector.clear();
+        assertEquals(0, vector.size());
+        assertEquals(capacity, vector.capacity());
+        assertThrows(IndexOutOfBoundsException.class, () -> vector.get(0));
+      }
+    });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  default void trimToSize_someElements_keepsThemAndNoMore(Source source) {
+    source.run(allocator -> {
+      try (Vector vector = create(allocator, 1000)) {
+        fill(vector, 10);
+        vector.trimToSize();
+        assertEquals(10, vector.capacity());
+        assertArrayEquals(upTo(10), vector.toArray());
+        vector.checkInvariants();
+        vector.add(10);
+        assertArrayEquals(upTo(11), vector.toArray());
+      }
+    });
+  }
+
+  @Test
+  default void trimToSize_noElements_freesTheBlock() {
+    withMock(mock -> {
+      try (Vector vector = create(mock, 10)) {
+        vector.trimToSize();
+        assertEquals(MockAllocator.Operation.FREE, mock.calls().getLast().operation());
+        assertEquals(0, vector.capacity());
+        vector.checkInvariants();
+        vector.add(1);
+        assertEquals(1, vector.get(0));
+      }
+    });
+  }
+
+  // ---- views ----------------------------------------------------------------------------------
+
+  @ParameterizedTest
+  @EnumSource
+  default void asSlice_elements_showsThem(Source source) {
+    source.run(allocator -> {
+      try (Vector vector = create(allocator)) {
+        assertEquals(0, vector.asSlice().size());
+        fill(vector, 20);
+        Slice slice = vector.asSlice();
+        assertEquals(20, slice.size());
+        assertEquals(elementByteSize(), slice.elementByteSize());
+        vector.set(7, 70);
+        assertEquals(70, vector.read(slice, 7));
+        assertEquals(19, vector.read(slice, 19));
+      }
+    });
+  }
+
+  @Test
+  default void forEach_elements_passesThemInOrder() {
+    LeakCheck.run(allocator -> {
+      try (Vector vector = create(allocator)) {
+        fill(vector, 50);
+        List<Long> seen = new ArrayList<>();
+        vector.forEach(value -> {
+          seen.add(value);
+          vector.set(value, value + 1);
+        });
+        assertEquals(50, seen.size());
+        for (int i = 0; i < 50; i++) {
+          assertEquals(i, seen.get(i));
+          assertEquals(i + 1, vector.get(i));
+        }
+      }
+    });
+  }
+
+  @Test
+  default void forEach_structuralChangeInside_isDetected() {
+    Map<String, Consumer<Vector>> changes = new LinkedHashMap<>();
+    changes.put("add", vector -> vector.add(1));
+    changes.put("addAll", vector -> vector.addAll(1, 2));
+    changes.put("removeLast", Vector::removeLast);
+    changes.put("clear", Vector::clear);
+    changes.put("reserve", vector -> vector.reserve(1000));
+    changes.put("trimToSize", Vector::trimToSize);
+    changes.put("close", Vector::close);
+    changes.put(
+        "removeLast and add",
+        vector -> {
+          vector.removeLast();
+          vector.add(1);
+        });
+    changes.put(
+        "clear and addAll",
+        vector -> {
+          vector.clear();
+          vector.addAll(upTo(3));
+        });
+    changes.forEach((name, change) ->
+        LeakCheck.run(allocator -> {
+          try (Vector vector = create(allocator, 10)) {
+            fill(vector, 3);
+            List<Long> seen = new ArrayList<>();
+            assertThrows(
+                ConcurrentModificationException.class,
+                () ->
+                    vector.forEach(value -> {
+                      seen.add(value);
+                      change.accept(vector);
+                    }),
+                name);
+            assertEquals(List.of(0L), seen, name);
+          }
+        }));
+  }
+
+  // ---- close ----------------------------------------------------------------------------------
+
+  @ParameterizedTest
+  @EnumSource
+  default void close_everyMethod_thenThrows(Source source) {
+    source.run(allocator -> {
+      for (int count : new int[] {0, 3}) {
+        Vector vector = create(allocator);
+        fill(vector, count);
+        vector.close();
+        vector.close();
+        List<Runnable> uses =
+            List.of(
+                () -> vector.add(1),
+                () -> vector.addAll(),
+                () -> vector.addAll(1, 2),
+                () -> vector.get(0),
+                () -> vector.get(-1),
+                () -> vector.set(0, 1),
+                vector::removeLast,
+                vector::clear,
+                () -> vector.reserve(0),
+                () -> vector.reserve(10),
+                vector::trimToSize,
+                vector::size,
+                vector::capacity,
+                vector::isEmpty,
+                vector::toArray,
+                () -> vector.forEach(value -> {}),
+                vector::asSlice);
+        for (int i = 0; i < uses.size(); i++) {
+          assertThrows(IllegalStateException.class, uses.get(i)::run, "use " + i);
+        }
+        vector.checkInvariants();
+      }
+    });
+  }
+
+  // ---- model ----------------------------------------------------------------------------------
+
+  @ParameterizedTest
+  @EnumSource
+  default void operations_random_agreeWithArrayList(Source source) {
+    long seed = Long.getLong("caisson.test.seed", System.nanoTime());
+    System.out.println(getClass().getSimpleName() + " over " + source + ": seed " + seed);
+    Random random = new Random(seed);
+    source.run(allocator -> {
+      List<Long> model = new ArrayList<>();
+      try (Vector vector = create(allocator)) {
+        for (int i = 0; i < 5000; i++) {
+          step(random, vector, model);
+          assertEquals(model.size(), vector.size(), () -> "seed " + seed);
+          if (i % 50 == 0) {
+            vector.checkInvariants();
+            assertArrayEquals(toArray(model), vector.toArray(), () -> "seed " + seed);
+          }
+        }
+        assertArrayEquals(toArray(model), vector.toArray(), () -> "seed " + seed);
+      }
+    });
+  }
+
+  private static long[] toArray(List<Long> values) {
+    return values.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  private static void step(Random random, Vector vector, List<Long> model) {
+    long value = random.nextInt();
+    switch (random.nextInt(20)) {
+      case 0 -> {
+        long[] values = random.ints(random.nextInt(30)).asLongStream().toArray();
+        vector.addAll(values);
+        for (long each : values) {
+          model.add(each);
+        }
+      }
+      case 1 -> vector.trimToSize();
+      case 2 -> vector.reserve(random.nextInt(500));
+      case 3 -> {
+        if (random.nextInt(20) == 0) {
+          vector.clear();
+          model.clear();
+        }
+      }
+      case 4, 5, 6, 7 -> {
+        if (!model.isEmpty()) {
+          assertEquals(model.removeLast(), vector.removeLast());
+        }
+      }
+      case 8, 9, 10, 11 -> {
+        if (!model.isEmpty()) {
+          int index = random.nextInt(model.size());
+          assertEquals(model.get(index), vector.get(index));
+          vector.set(index, value);
+          model.set(index, value);
+        }
+      }
+      default -> {
+        vector.add(value);
+        model.add(value);
+      }
+    }
+  }
+}
