@@ -43,7 +43,7 @@ public final class StringView implements Comparable<StringView> {
    * @throws IllegalStateException if the segment is closed
    */
   public static StringView of(MemorySegment segment) {
-    return new StringView(Memory.addressOf(segment), segment.byteSize());
+    return new StringView(Slice.addressOf(segment), segment.byteSize());
   }
 
   /**
