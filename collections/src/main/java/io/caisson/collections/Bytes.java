@@ -13,21 +13,22 @@ final class Bytes {
   /*
    * Purpose. One hash and one equality for every key made of bytes; most such keys have 4 to 64.
    *
-   * Source. wyhash final version 4 by Wang Yi (public domain), without its three-lane loop for inputs
-   * above 48 bytes: keys are rarely so long, and the loop would keep the method from being inlined.
-   * Its step multiplies two words to 128 bits and folds the halves together (mix).
+   * Source. wyhash final version 4 by Wang Yi (public domain), without its three-lane loop for
+   * inputs above 48 bytes: keys are rarely so long, and the loop would keep the method from being
+   * inlined. Its step multiplies two words to 128 bits and folds the halves together (mix).
    *
    * Reads. Whole words, of which the last ends with the range and may overlap the one before it: so
-   * no loop over single bytes, and no read outside. 1 to 3 bytes are read as first, middle and last.
+   * no loop over single bytes, and no read outside. 1 to 3 bytes are read as first, middle and
+   * last. Keys that are equal in size mostly differ at an end, so equality reads both ends first.
    *
-   * Not cryptographic; a seed that is not known keeps collisions from being computed in advance, and
-   * no more. Values differ between platforms of different byte order and are never stored.
+   * Not cryptographic; a seed that is not known keeps collisions from being computed in advance,
+   * and no more. Values differ between platforms of different byte order and are never stored.
    */
 
   private static final long SECRET_0 = 0x2d358dccaa6c78a5L;
   private static final long SECRET_1 = 0x8bb84b93962eacc9L;
   private static final long INT_MASK = 0xffff_ffffL;
-  private static final long LONG_RANGE = 128;
+  private static final long LONG_RANGE = 64; // from here on a bulk comparison pays
 
   private Bytes() {}
 
@@ -91,9 +92,11 @@ final class Bytes {
    */
   static boolean equal(long a, long b, long byteSize) {
     if (byteSize >= 8) {
-      return byteSize > LONG_RANGE
-          ? Memory.mismatch(a, b, byteSize) < 0
-          : equalLongs(a, b, (int) byteSize - 8);
+      long last = byteSize - 8;
+      long ends =
+          (Memory.getLong(a) ^ Memory.getLong(b))
+              | (Memory.getLong(a + last) ^ Memory.getLong(b + last));
+      return ends == 0 && (byteSize <= 16 || equalBetween(a, b, last));
     }
     if (byteSize >= 4) {
       long last = byteSize - 4;
@@ -103,12 +106,22 @@ final class Bytes {
     return byteSize == 0 || upToThree(a, byteSize) == upToThree(b, byteSize);
   }
 
-  private static boolean equalLongs(long a, long b, int last) {
-    for (int i = 0; i < last; i += 8) {
+  /** Compares what the first and the last word, which are equal, leave between them. */
+  private static boolean equalBetween(long a, long b, long last) {
+    if (last <= 24) {
+      long before = last - 8;
+      return Memory.getLong(a + 8) == Memory.getLong(b + 8)
+          && Memory.getLong(a + before) == Memory.getLong(b + before);
+    }
+    if (last > LONG_RANGE) {
+      return Memory.mismatch(a, b, last) < 0;
+    }
+    int end = (int) last;
+    for (int i = 8; i < end; i += 8) {
       if (Memory.getLong(a + i) != Memory.getLong(b + i)) {
         return false;
       }
     }
-    return Memory.getLong(a + last) == Memory.getLong(b + last);
+    return true;
   }
 }
