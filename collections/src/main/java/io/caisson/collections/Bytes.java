@@ -15,14 +15,16 @@ final class Bytes {
    *
    * Source. wyhash final version 4 by Wang Yi (public domain), without its three-lane loop for
    * inputs above 48 bytes: keys are rarely so long, and the loop would keep the method from being
-   * inlined. Its step multiplies two words to 128 bits and folds the halves together (mix).
+   * inlined. Its step multiplies two words to 128 bits and folds the halves together (mix). As in
+   * wyhash's protected variant (WYHASH_CONDOM 2) the factors are folded in too: else a key that
+   * makes one of them 0 drops the other, and all such keys collide whatever the seed.
    *
    * Reads. Whole words, of which the last ends with the range and may overlap the one before it: so
    * no loop over single bytes, and no read outside. 1 to 3 bytes are read as first, middle and
    * last. Keys that are equal in size mostly differ at an end, so equality reads both ends first.
    *
-   * Not cryptographic; a seed that is not known keeps collisions from being computed in advance,
-   * and no more. Values differ between platforms of different byte order and are never stored.
+   * Not cryptographic: an unknown seed makes flooding with collisions harder, and proves nothing.
+   * Values differ between platforms of different byte order and are never stored.
    */
 
   private static final long SECRET_0 = 0x2d358dccaa6c78a5L;
@@ -65,11 +67,13 @@ final class Bytes {
   private static long finish(long a, long b, long state, long byteSize) {
     long x = a ^ SECRET_1;
     long y = b ^ state;
-    return mix(x * y ^ SECRET_0 ^ byteSize, Math.unsignedMultiplyHigh(x, y) ^ SECRET_1);
+    long low = x ^ x * y;
+    long high = y ^ Math.unsignedMultiplyHigh(x, y);
+    return mix(low ^ SECRET_0 ^ byteSize, high ^ SECRET_1);
   }
 
   private static long mix(long a, long b) {
-    return a * b ^ Math.unsignedMultiplyHigh(a, b);
+    return a ^ b ^ a * b ^ Math.unsignedMultiplyHigh(a, b);
   }
 
   private static long ints(long high, long low) {

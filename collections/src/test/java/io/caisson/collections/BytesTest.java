@@ -108,6 +108,27 @@ class BytesTest {
     });
   }
 
+  /** A word that cancels the secret makes a factor 0; the other factor must count all the same. */
+  @Test
+  void hash_wordThatCancelsASecret_keepsTheRest() {
+    LeakCheck.run(allocator -> {
+      long secret = 0x8bb84b93962eacc9L;
+      long address = allocator.allocateZeroed(32, 8);
+      Set<Long> hashes = new HashSet<>();
+      for (int i = 0; i < 1000; i++) {
+        Memory.putInt(address, (int) (secret >>> 32));
+        Memory.putInt(address + 8, (int) secret);
+        Memory.putInt(address + 4, i);
+        hashes.add(Bytes.hash(address, 16, 0));
+        Memory.putLong(address, secret);
+        Memory.putLong(address + 8, i);
+        hashes.add(Bytes.hash(address, 32, 0));
+      }
+      assertEquals(2000, hashes.size());
+      allocator.free(address, 32, 8);
+    });
+  }
+
   /** Tables use the low bits for the place and the high ones for the tag: both must spread. */
   @Test
   void hash_numberedKeys_spreadOverLowAndHighBits() {
