@@ -31,8 +31,7 @@ public final class Slice {
   /**
    * Shows the bytes of a native segment.
    *
-   * @param segment the segment, which must outlive the slice; in checked memory mode it can be read
-   *     only if it lies in a block of an allocator
+   * @param segment the segment, which must outlive the slice
    * @return a slice of elements of 1 byte
    * @throws IllegalArgumentException if the segment is on the heap
    * @throws IllegalStateException if the segment is closed
@@ -44,8 +43,7 @@ public final class Slice {
   /**
    * Shows a native segment as elements.
    *
-   * @param segment the segment, which must outlive the slice; in checked memory mode it can be read
-   *     only if it lies in a block of an allocator
+   * @param segment the segment, which must outlive the slice
    * @param elementByteSize the size of an element in bytes, at least 1, of which the size of the
    *     segment is a multiple
    * @return the slice
@@ -54,7 +52,7 @@ public final class Slice {
    * @throws IllegalStateException if the segment is closed
    */
   public static Slice of(MemorySegment segment, long elementByteSize) {
-    long address = addressOf(segment);
+    long address = Memory.addressOf(segment);
     if (elementByteSize <= 0) {
       throw new IllegalArgumentException(
           "elements of " + elementByteSize + " bytes; expected at least 1");
@@ -67,18 +65,6 @@ public final class Slice {
               + elementByteSize);
     }
     return new Slice(address, segment.byteSize() / elementByteSize, elementByteSize);
-  }
-
-  /** Returns the address of a segment that a view can be made of. */
-  static long addressOf(MemorySegment segment) {
-    if (!segment.isNative()) {
-      throw new IllegalArgumentException(
-          "segment on the heap: " + segment + "; expected a native one");
-    }
-    if (!segment.scope().isAlive()) {
-      throw new IllegalStateException("segment is closed: " + segment);
-    }
-    return segment.address();
   }
 
   /**

@@ -36,14 +36,13 @@ public final class StringView implements Comparable<StringView> {
   /**
    * Shows the bytes of a native segment, all of them: a terminator is no special byte.
    *
-   * @param segment the segment, which must outlive the view; in checked memory mode it can be read
-   *     only if it lies in a block of an allocator
+   * @param segment the segment, which must outlive the view
    * @return the view
    * @throws IllegalArgumentException if the segment is on the heap
    * @throws IllegalStateException if the segment is closed
    */
   public static StringView of(MemorySegment segment) {
-    return new StringView(Slice.addressOf(segment), segment.byteSize());
+    return new StringView(Memory.addressOf(segment), segment.byteSize());
   }
 
   /**

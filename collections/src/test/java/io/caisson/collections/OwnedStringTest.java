@@ -106,7 +106,7 @@ class OwnedStringTest {
 
   @ParameterizedTest
   @EnumSource
-  void append_manyTexts_keepsAll(Source source) {
+  void append_manyTexts_keepsAll(TestAllocators source) {
     long seed = Long.getLong("caisson.test.seed", System.nanoTime());
     System.out.println("OwnedStringTest over " + source + ": seed " + seed);
     Random random = new Random(seed);
@@ -145,7 +145,7 @@ class OwnedStringTest {
 
   @ParameterizedTest
   @EnumSource
-  void append_ownView_isRightThoughTheBlockMoves(Source source) {
+  void append_ownView_isRightThoughTheBlockMoves(TestAllocators source) {
     source.run(allocator -> {
       try (OwnedString string = OwnedString.copyOf(allocator, "ab€")) {
         string.append(string.view());
@@ -237,7 +237,7 @@ class OwnedStringTest {
 
   @ParameterizedTest
   @EnumSource
-  void close_everyMethod_thenThrows(Source source) {
+  void close_everyMethod_thenThrows(TestAllocators source) {
     source.run(allocator -> {
       try (OwnedString open = OwnedString.copyOf(allocator, "open")) {
         OwnedString string = OwnedString.copyOf(allocator, "text");

@@ -179,4 +179,18 @@ class SliceTest {
   private static long allocations(Allocator allocator) {
     return ((AccountedAllocator) allocator).stats().allocations();
   }
+
+  @Test
+  void get_segmentOfAnArena_isReadWhileItLives() {
+    Slice slice;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment segment = arena.allocate(16, 8);
+      segment.set(ValueLayout.JAVA_LONG, 8, 42);
+      slice = Slice.of(segment, 8);
+      assertEquals(42, slice.getLong(1));
+    }
+    if (Memory.MODE == MemoryMode.CHECKED) {
+      assertThrows(CheckedMemoryException.class, () -> slice.getLong(1));
+    }
+  }
 }

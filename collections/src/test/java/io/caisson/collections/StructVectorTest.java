@@ -72,7 +72,7 @@ class StructVectorTest {
 
   @ParameterizedTest
   @EnumSource
-  void add_reusedMemory_isZeroed(Source source) {
+  void add_reusedMemory_isZeroed(TestAllocators source) {
     source.run(allocator -> {
       try (StructVector vector = new StructVector(allocator, 12)) {
         for (int round = 0; round < 3; round++) {
@@ -248,7 +248,7 @@ class StructVectorTest {
 
   @ParameterizedTest
   @EnumSource
-  void operations_random_agreeWithArrayList(Source source) {
+  void operations_random_agreeWithArrayList(TestAllocators source) {
     long seed = Long.getLong("caisson.test.seed", System.nanoTime());
     System.out.println("StructVectorTest over " + source + ": seed " + seed);
     source.run(allocator -> runRandom(new Random(seed), allocator, "seed " + seed));

@@ -10,7 +10,7 @@ import io.caisson.testkit.LeakCheck;
 import java.lang.foreign.Arena;
 import java.util.function.Consumer;
 
-/** Every kind of allocator that a collection must work on. */
+/** The allocators that collections are tested on; each run must end with zero live bytes. */
 enum TestAllocators {
   SYSTEM {
     @Override
@@ -18,38 +18,45 @@ enum TestAllocators {
       LeakCheck.run(test);
     }
   },
+
   HUGE_PAGES {
     @Override
     void run(Consumer<Allocator> test) {
-      try (LeakCheck check = new LeakCheck(Allocators.systemWithHugePages())) {
-        test.accept(check.allocator());
-      }
+      check(Allocators.systemWithHugePages(), test);
     }
   },
+
   ARENA {
     @Override
     void run(Consumer<Allocator> test) {
-      LeakCheck.run(parent -> ArenaAllocator.within(parent, "test", 1024, test::accept));
+      LeakCheck.run(
+          parent -> check(Allocators.accounted(new ArenaAllocator(parent, "test", 4096)), test));
     }
   },
+
   FIXED {
     @Override
     void run(Consumer<Allocator> test) {
-      try (Arena arena = Arena.ofConfined();
-          FixedBufferAllocator fixed = new FixedBufferAllocator(arena.allocate(64 << 20, 64))) {
-        test.accept(fixed);
+      try (Arena arena = Arena.ofConfined()) {
+        FixedBufferAllocator fixed = new FixedBufferAllocator(arena.allocate(64 << 20, 64));
+        check(Allocators.accounted(fixed), test);
       }
     }
   },
-  NEVER_IN_PLACE {
+
+  /** Refuses to resize in place, so that whatever grows or shrinks must move. */
+  MOVING {
     @Override
     void run(Consumer<Allocator> test) {
-      try (AccountedAllocator account = Allocators.system();
-          MockAllocator mock = new MockAllocator(account).refuseResize()) {
-        test.accept(mock);
-      }
+      check(Allocators.accounted(new MockAllocator(Allocators.system()).refuseResize()), test);
     }
   };
 
   abstract void run(Consumer<Allocator> test);
+
+  private static void check(AccountedAllocator allocator, Consumer<Allocator> test) {
+    try (LeakCheck check = new LeakCheck(allocator)) {
+      test.accept(check.allocator());
+    }
+  }
 }

@@ -149,7 +149,7 @@ interface VectorContract {
 
   @ParameterizedTest
   @EnumSource
-  default void add_many_keepsAllInOrder(Source source) {
+  default void add_many_keepsAllInOrder(TestAllocators source) {
     source.run(allocator -> {
       try (Vector vector = create(allocator)) {
         for (int i = 0; i < 1000; i++) {
@@ -167,7 +167,7 @@ interface VectorContract {
 
   @ParameterizedTest
   @EnumSource
-  default void addAll_array_appendsEveryValue(Source source) {
+  default void addAll_array_appendsEveryValue(TestAllocators source) {
     source.run(allocator -> {
       try (Vector vector = create(allocator)) {
         vector.add(7);
@@ -319,7 +319,7 @@ interface VectorContract {
 
   @ParameterizedTest
   @EnumSource
-  default void trimToSize_someElements_keepsThemAndNoMore(Source source) {
+  default void trimToSize_someElements_keepsThemAndNoMore(TestAllocators source) {
     source.run(allocator -> {
       try (Vector vector = create(allocator, 1000)) {
         fill(vector, 10);
@@ -351,7 +351,7 @@ interface VectorContract {
 
   @ParameterizedTest
   @EnumSource
-  default void asSlice_elements_showsThem(Source source) {
+  default void asSlice_elements_showsThem(TestAllocators source) {
     source.run(allocator -> {
       try (Vector vector = create(allocator)) {
         assertEquals(0, vector.asSlice().size());
@@ -429,7 +429,7 @@ interface VectorContract {
 
   @ParameterizedTest
   @EnumSource
-  default void close_everyMethod_thenThrows(Source source) {
+  default void close_everyMethod_thenThrows(TestAllocators source) {
     source.run(allocator -> {
       for (int count : new int[] {0, 3}) {
         Vector vector = create(allocator);
@@ -467,7 +467,7 @@ interface VectorContract {
 
   @ParameterizedTest
   @EnumSource
-  default void operations_random_agreeWithArrayList(Source source) {
+  default void operations_random_agreeWithArrayList(TestAllocators source) {
     long seed = Long.getLong("caisson.test.seed", System.nanoTime());
     System.out.println(getClass().getSimpleName() + " over " + source + ": seed " + seed);
     Random random = new Random(seed);

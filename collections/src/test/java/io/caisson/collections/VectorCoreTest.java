@@ -76,7 +76,7 @@ class VectorCoreTest {
 
   @ParameterizedTest
   @EnumSource
-  void appendAll_ownElements_copiesThemThoughTheBlockMoves(Source source) {
+  void appendAll_ownElements_copiesThemThoughTheBlockMoves(TestAllocators source) {
     source.run(allocator ->
         with(
             allocator,
