@@ -105,7 +105,9 @@ public final class SystemAllocator implements Allocator {
     BlockArguments.checkResize(address, oldByteSize, newByteSize, byteAlignment);
     requireOpen();
     long usable = Libc.usableSize(address);
-    if (newByteSize > usable || newByteSize < usable >>> 1) {
+    if (newByteSize > usable
+        || newByteSize < usable >>> 1
+        || isHuge(oldByteSize) != isHuge(newByteSize)) {
       return false;
     }
     BlockRegistry.resized(this, address, oldByteSize, newByteSize, byteAlignment);

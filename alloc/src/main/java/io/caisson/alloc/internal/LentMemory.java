@@ -1,8 +1,8 @@
 package io.caisson.alloc.internal;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,56 +14,62 @@ import org.jspecify.annotations.Nullable;
  */
 final class LentMemory {
 
-  private static final int PURGE_SIZE = 1024;
-
   private record Range(long start, long end, MemorySegment.Scope scope) {
 
     boolean contains(long address, long byteSize) {
       return address >= start && byteSize <= end - address;
     }
+
+    boolean touches(Range other) {
+      return scope.equals(other.scope) && start <= other.end && other.start <= end;
+    }
+
+    Range with(Range other) {
+      return new Range(Math.min(start, other.start), Math.max(end, other.end), scope);
+    }
   }
 
-  /** Ranges of live scopes are disjoint; those of one scope that touch are one. */
-  private static final ConcurrentSkipListMap<Long, Range> RANGES = new ConcurrentSkipListMap<>();
+  /** Those of live scopes; replaced as a whole, so that readers need no lock. */
+  private static volatile List<Range> ranges = List.of();
+
+  /** The one that held the last access, for most follow each other in one segment. */
+  private static volatile @Nullable Range recent;
 
   private LentMemory() {}
 
   /** Notes that a segment may be accessed by address. */
   static void lend(MemorySegment segment) {
     if (segment.byteSize() > 0 && !covers(segment.address(), segment.byteSize())) {
-      add(segment);
+      add(new Range(segment.address(), segment.address() + segment.byteSize(), segment.scope()));
     }
   }
 
-  private static synchronized void add(MemorySegment segment) {
-    if (RANGES.size() >= PURGE_SIZE) {
-      RANGES.values().removeIf(range -> !range.scope.isAlive());
-    }
-    long start = segment.address();
-    long end = start + segment.byteSize();
-    Range before = floor(start);
-    if (before != null && before.end >= start && before.scope.equals(segment.scope())) {
-      start = before.start;
-    }
-    for (Range range : RANGES.subMap(start, true, end, true).values()) {
-      if (range.scope.equals(segment.scope())) {
-        end = Math.max(end, range.end);
-      }
-      if (range.start < end) {
-        RANGES.remove(range.start); // joined, or dead: two live scopes do not overlap
+  private static synchronized void add(Range range) {
+    List<Range> kept = new ArrayList<>();
+    Range joined = range;
+    for (Range other : ranges) {
+      if (other.touches(joined)) {
+        joined = joined.with(other);
+      } else if (other.scope.isAlive()) {
+        kept.add(other);
       }
     }
-    RANGES.put(start, new Range(start, end, segment.scope()));
+    kept.add(joined);
+    ranges = kept;
   }
 
   /** Says whether an access lies in memory that is lent and alive. */
   static boolean covers(long address, long byteSize) {
-    Range range = floor(address);
-    return range != null && range.contains(address, byteSize) && range.scope.isAlive();
-  }
-
-  private static @Nullable Range floor(long address) {
-    Map.Entry<Long, Range> entry = RANGES.floorEntry(address);
-    return entry == null ? null : entry.getValue();
+    Range last = recent;
+    if (last != null && last.contains(address, byteSize) && last.scope.isAlive()) {
+      return true;
+    }
+    for (Range range : ranges) {
+      if (range.contains(address, byteSize) && range.scope.isAlive()) {
+        recent = range;
+        return true;
+      }
+    }
+    return false;
   }
 }
