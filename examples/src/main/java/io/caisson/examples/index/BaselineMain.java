@@ -1,0 +1,69 @@
+package io.caisson.examples.index;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.gson.Gson;
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The baseline's process: does one round on a {@link MapCounter} for each line that it reads.
+ *
+ * <p>The first line holds the arguments as a JSON array; each later line is answered with one
+ * {@link Reply}. The end of the input ends the process.
+ */
+final class BaselineMain {
+
+  /** The answer to a request: figures, or why there are none. */
+  record Reply(@Nullable RoundFigures figures, @Nullable String error) {}
+
+  private final Gson gson = new Gson();
+  private final BufferedReader in;
+  private final PrintStream out;
+
+  private BaselineMain(BufferedReader in, PrintStream out) {
+    this.in = in;
+    this.out = out;
+  }
+
+  /** Serves the process that started this one. */
+  public static void main(String[] args) throws IOException {
+    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+    PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, UTF_8);
+    new BaselineMain(in, out).serve();
+  }
+
+  private void serve() throws IOException {
+    String request = in.readLine();
+    if (request == null) {
+      return;
+    }
+    List<Path> arguments =
+        Arrays.stream(gson.fromJson(request, String[].class)).map(Path::of).toList();
+    List<Path> files = Inputs.list(arguments, Problems.unheard());
+    try (FileIndexer indexer =
+        new FileIndexer(
+            InputMemory.onHeap(), FileIndexer.BUFFER_SIZE, Problems.unheard(), Progress.none())) {
+      while (in.readLine() != null) {
+        out.println(gson.toJson(round(files, indexer)));
+        out.flush();
+      }
+    }
+  }
+
+  private static Reply round(List<Path> files, FileIndexer indexer) {
+    try (MapCounter counter = new MapCounter()) {
+      return new Reply(RoundFigures.measure(files, indexer, counter), null);
+    } catch (OutOfMemoryError e) {
+      return new Reply(null, "out of memory: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package io.caisson.examples.index;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What is to be done.
+ *
+ * @param inputs files and directories; none means every class of the running JDK
+ * @param allocator what the table is put on
+ * @param capacity the size in bytes of a fixed buffer
+ * @param top how many of the most frequent strings to list
+ * @param rounds how often to do the job
+ * @param baseline whether to do it on a {@code HashMap}, too
+ */
+record IndexOptions(
+    List<Path> inputs,
+    AllocatorKind allocator,
+    long capacity,
+    long top,
+    int rounds,
+    boolean baseline) {}
