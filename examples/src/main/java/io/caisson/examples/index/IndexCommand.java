@@ -49,6 +49,10 @@ import picocli.CommandLine.TypeConversionException;
 final class IndexCommand implements Callable<Integer> {
 
   private static final int FAILURE = CommandLine.ExitCode.SOFTWARE;
+
+  /** How the JDK says that whoever read the output, such as {@code head}, has seen enough. */
+  private static final String BROKEN_PIPE = "Broken pipe";
+
   private static final String DEFAULT_CAPACITY = "512MiB";
 
   /** Reads {@code --allocator}. */
@@ -171,7 +175,9 @@ final class IndexCommand implements Callable<Integer> {
     try {
       IndexJob.Result result = new IndexJob(options, problems, progress).run();
       progress.erase();
-      print(result);
+      if (!print(result)) {
+        return FAILURE;
+      }
     } catch (AllocationException e) {
       throw new IndexFailure(exhausted(options, e));
     } catch (OutOfMemoryError e) {
@@ -226,14 +232,22 @@ final class IndexCommand implements Callable<Integer> {
     return "out of native memory: " + e.getMessage();
   }
 
-  private void print(IndexJob.Result result) {
-    try (Writer writer = new BufferedWriter(new OutputStreamWriter(out, UTF_8))) {
+  /** Prints the report, and says whether anybody reads it. */
+  private boolean print(IndexJob.Result result) {
+    Writer writer = new BufferedWriter(new OutputStreamWriter(out, UTF_8));
+    try {
       if (json) {
         result.report().writeJson(writer);
       } else {
         TextReport.write(result.report(), result.stats(), writer);
       }
+      // And not closed: on a closed standard output that would close a file of the JVM's own.
+      writer.flush();
+      return true;
     } catch (IOException e) {
+      if (BROKEN_PIPE.equals(e.getMessage())) {
+        return false;
+      }
       throw new IndexFailure("cannot write the report: " + e.getMessage());
     }
   }

@@ -2,6 +2,7 @@ package io.caisson.examples.index;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonIOException;
 import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonWriter;
@@ -73,7 +74,11 @@ record IndexReport(
 
   /** Writes the report as one JSON object on one line. */
   void writeJson(Appendable out) throws IOException {
-    GSON.toJson(this, out);
+    try {
+      GSON.toJson(this, out);
+    } catch (JsonIOException e) {
+      throw e.getCause() instanceof IOException cause ? cause : new IOException(e);
+    }
     out.append('\n');
   }
 }

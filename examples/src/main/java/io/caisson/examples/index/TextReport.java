@@ -47,7 +47,8 @@ final class TextReport {
 
   private void counts() {
     out.format("%,d distinct of %,d strings", report.distinct(), report.strings());
-    out.format(" in %,d files of %s", report.files(), ByteSize.format(report.bytes()));
+    String files = report.files() == 1 ? "file" : "files";
+    out.format(" in %,d %s of %s", report.files(), files, ByteSize.format(report.bytes()));
     out.format(", read in %,.0f ms%n%n", report.readMillis());
   }
 

@@ -151,7 +151,7 @@ class IndexCommandTest {
     String report = out.toString(UTF_8);
     assertTrue(report.contains("2  b\n"), report);
     assertFalse(report.contains("1  a\n"), report);
-    assertTrue(report.contains("3 distinct of 4 strings in 1 files of 8 B"), report);
+    assertTrue(report.contains("3 distinct of 4 strings in 1 file of 8 B"), report);
     assertTrue(report.contains("HashMap"), report);
     assertTrue(report.contains("0 failures"), report);
   }
@@ -159,7 +159,7 @@ class IndexCommandTest {
   @Test
   void text_emptyFile_countsNothing() throws IOException {
     assertEquals(0, run("--no-baseline", write("empty", new byte[0])));
-    assertTrue(out.toString(UTF_8).startsWith("0 distinct of 0 strings in 1 files of 0 B"));
+    assertTrue(out.toString(UTF_8).startsWith("0 distinct of 0 strings in 1 file of 0 B"));
   }
 
   @Test
@@ -234,18 +234,26 @@ class IndexCommandTest {
     assertOneLine("caisson index: ");
   }
 
-  @Test
-  void run_outputRefused_isOneLine() {
-    OutputStream refusing =
-        new OutputStream() {
-          @Override
-          public void write(int b) throws IOException {
-            throw new IOException("Broken pipe");
-          }
-        };
+  @ParameterizedTest
+  @ValueSource(strings = {"--json", "--top=3"})
+  void run_outputRefused_isOneLineUnlessNobodyReads(String format) {
     PrintStream errors = new PrintStream(err, true, UTF_8);
-    assertEquals(1, IndexCommand.run(refusing, errors, false, "--no-baseline", text));
-    assertOneLine("cannot write the report");
+    OutputStream full = refusing("No space left on device");
+    assertEquals(1, IndexCommand.run(full, errors, false, "--no-baseline", format, text));
+    assertOneLine("cannot write the report: No space left on device");
+    err.reset();
+    OutputStream broken = refusing("Broken pipe");
+    assertEquals(1, IndexCommand.run(broken, errors, false, "--no-baseline", format, text));
+    assertEquals("", err.toString(UTF_8));
+  }
+
+  private static OutputStream refusing(String reason) {
+    return new OutputStream() {
+      @Override
+      public void write(int b) throws IOException {
+        throw new IOException(reason);
+      }
+    };
   }
 
   @Test
