@@ -44,7 +44,8 @@ public final class Memory {
 
   private static final boolean CHECKED = MODE == MemoryMode.CHECKED;
 
-  private static final MemorySegment ALL = Root.ALL;
+  /** Every address, for this package alone. */
+  static final MemorySegment ALL = Root.ALL;
 
   private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
