@@ -1,5 +1,7 @@
 package io.caisson.alloc;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Thrown when an allocator has no room; whoever throws it has changed nothing.
  *
@@ -30,12 +32,32 @@ public final class AllocationException extends RuntimeException {
    */
   public AllocationException(
       String allocator, long byteSize, long byteAlignment, long inUse, long limit) {
-    super(message(allocator, byteSize, byteAlignment, inUse, limit));
+    this(allocator, byteSize, byteAlignment, inUse, limit, null);
+  }
+
+  private AllocationException(
+      String allocator,
+      long byteSize,
+      long byteAlignment,
+      long inUse,
+      long limit,
+      @Nullable AllocationException cause) {
+    super(message(allocator, byteSize, byteAlignment, inUse, limit), cause);
     this.allocator = allocator;
     this.byteSize = byteSize;
     this.byteAlignment = byteAlignment;
     this.inUse = inUse;
     this.limit = limit;
+  }
+
+  /**
+   * Makes the exception of an allocator that was refused by the one that it takes its memory from.
+   *
+   * @param allocator the name of the allocator
+   * @return an exception about the same request, with this one as its cause
+   */
+  public AllocationException at(String allocator) {
+    return new AllocationException(allocator, byteSize, byteAlignment, inUse, limit, this);
   }
 
   private static String message(

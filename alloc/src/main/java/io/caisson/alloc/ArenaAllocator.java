@@ -458,7 +458,7 @@ public final class ArenaAllocator implements Allocator {
   public AllocationException failure(long byteSize, long byteAlignment) {
     return byteSize > cap - capacity
         ? new AllocationException(name, byteSize, byteAlignment, capacity, cap)
-        : parent.failure(byteSize, byteAlignment);
+        : parent.failure(byteSize, byteAlignment).at(name);
   }
 
   @Override

@@ -140,7 +140,7 @@ public final class SystemAllocator implements Allocator {
     }
     if (BlockMap.ACTIVE) {
       BlockMap.freed(this, address, byteSize, byteAlignment);
-      Quarantine.add(address, byteSize, Libc::free);
+      Quarantine.add(this, address, byteSize, Libc::free);
     } else {
       Libc.free(address, byteSize);
     }

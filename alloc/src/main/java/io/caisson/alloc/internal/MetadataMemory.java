@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 public final class MetadataMemory {
 
   private static final boolean CHECKED = BlockMap.ACTIVE;
+  private static final ValueLayout.OfLong UNALIGNED_LONG = ValueLayout.JAVA_LONG_UNALIGNED;
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
   /** From the start of each region to its end. */
@@ -72,7 +73,7 @@ public final class MetadataMemory {
     if (CHECKED) {
       check(address);
     }
-    return (long) LONG.get(Memory.ALL, address);
+    return Memory.ALL.get(UNALIGNED_LONG, address);
   }
 
   /**
@@ -85,7 +86,7 @@ public final class MetadataMemory {
     if (CHECKED) {
       check(address);
     }
-    LONG.set(Memory.ALL, address, value);
+    Memory.ALL.set(UNALIGNED_LONG, address, value);
   }
 
   /**

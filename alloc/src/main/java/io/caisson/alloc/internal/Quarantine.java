@@ -1,6 +1,8 @@
 package io.caisson.alloc.internal;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Holds freed blocks back for a while in checked mode, so that their addresses are not handed out
@@ -33,24 +35,71 @@ public final class Quarantine {
     void release(long address, long byteSize);
   }
 
-  private record Held(long address, long byteSize, Release release) {}
+  private record Held(Object owner, long address, long byteSize, Release release) {
+
+    void giveUp() {
+      release.release(address, byteSize);
+    }
+  }
 
   /**
    * Takes a freed block in, and gives up the oldest ones that no longer fit.
    *
+   * @param owner the allocator that it is from
    * @param address its address
    * @param byteSize its size in bytes
-   * @param release what gives it up
+   * @param release what gives it up; called by any thread, with no lock held
    */
-  public static void add(long address, long byteSize, Release release) {
+  public static void add(Object owner, long address, long byteSize, Release release) {
+    List<Held> evicted = new ArrayList<>();
     synchronized (HELD) {
-      HELD.add(new Held(address, byteSize, release));
+      HELD.add(new Held(owner, address, byteSize, release));
       heldBytes += byteSize;
       while (heldBytes > LIMIT) {
         Held oldest = HELD.remove();
         heldBytes -= oldest.byteSize;
-        oldest.release.release(oldest.address, oldest.byteSize);
+        evicted.add(oldest);
       }
     }
+    evicted.forEach(Held::giveUp);
+  }
+
+  /**
+   * Returns how many blocks of an allocator are held.
+   *
+   * @param owner the allocator
+   * @return their number
+   */
+  public static long size(Object owner) {
+    synchronized (HELD) {
+      return HELD.stream().filter(held -> held.owner == owner).count();
+    }
+  }
+
+  /**
+   * Gives up every block of an allocator at once.
+   *
+   * @param owner the allocator
+   */
+  public static void giveUpAll(Object owner) {
+    forget(owner).forEach(Held::giveUp);
+  }
+
+  /**
+   * Drops every block of an allocator that has released its memory some other way.
+   *
+   * @param owner the allocator
+   */
+  public static void drop(Object owner) {
+    forget(owner);
+  }
+
+  private static List<Held> forget(Object owner) {
+    List<Held> forgotten = new ArrayList<>();
+    synchronized (HELD) {
+      HELD.removeIf(held -> held.owner == owner && forgotten.add(held));
+      forgotten.forEach(held -> heldBytes -= held.byteSize);
+    }
+    return forgotten;
   }
 }
