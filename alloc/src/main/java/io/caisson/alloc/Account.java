@@ -2,7 +2,6 @@ package io.caisson.alloc;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** Counts what an allocator hands out and takes back, without slowing it down. */
 final class Account {
@@ -12,8 +11,7 @@ final class Account {
    *
    * Layout. One array of long in STRIPES stripes of 128 bytes, two cache lines each, so that no two
    * threads write one line; and behind them one more, for everybody. A stripe belongs to the thread
-   * in owners[i], found by thread id, so that there is no ThreadLocal and virtual threads are like
-   * any other. An owner counts without atomics. Who finds its stripe taken by a live thread counts
+   * that StripeOwners says; that one's id is in OWNER. An owner counts without atomics. Who finds its stripe taken by a live thread counts
    * atomically in the shared stripe and waits for nobody.
    *
    * Invariants.
@@ -33,6 +31,7 @@ final class Account {
   private static final int STRIDE = 16;
   private static final int SHARED = STRIPES * STRIDE;
   private static final long PUBLISH_BYTES = 64 << 10;
+  private static final int STABLE_TRIES = 100;
 
   private static final int ALLOCATIONS = 0;
   private static final int FREES = 1;
@@ -42,15 +41,17 @@ final class Account {
   private static final int PUBLISHED = 5;
   private static final int HIGH_WATER = 6;
 
-  /** In the shared stripe only. */
-  private static final int BASE = SHARED + 7;
+  private static final int OWNER = 7;
 
-  private static final int PEAK = SHARED + 8;
+  /** In the shared stripe only. */
+  private static final int BASE = SHARED + 8;
+
+  private static final int PEAK = SHARED + 9;
 
   private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final long[] cells = new long[SHARED + STRIDE];
-  private final AtomicReferenceArray<Thread> owners = new AtomicReferenceArray<>(STRIPES);
+  private final StripeOwners owners = new StripeOwners(STRIPES, 1);
 
   /** Counts a block handed out. */
   void allocated(long byteSize) {
@@ -117,13 +118,16 @@ final class Account {
   /** Returns the first cell of this thread's stripe, or -1 if it has none. */
   private int ownStripe() {
     Thread self = Thread.currentThread();
-    int index = (int) self.threadId() & (STRIPES - 1);
-    return owners.getPlain(index) == self || claim(index, self) ? index * STRIDE : -1;
+    int home = StripeOwners.home(self.threadId(), STRIPES) * STRIDE;
+    return own(home + OWNER) == self.threadId() || claim(self, home) ? home : -1;
   }
 
-  private boolean claim(int index, Thread self) {
-    Thread owner = owners.getAcquire(index); // acquire: pairs with the CAS below
-    return (owner == null || !owner.isAlive()) && owners.compareAndSet(index, owner, self);
+  private boolean claim(Thread self, int home) {
+    if (owners.find(self) == StripeOwners.NONE) {
+      return false;
+    }
+    CELL.setOpaque(cells, home + OWNER, self.threadId()); // nobody else ever writes this id
+    return true;
   }
 
   /** Follows the high water of a stripe, and publishes its net bytes when they have moved far. */
@@ -166,30 +170,56 @@ final class Account {
     return (long) CELL.getAndAdd(cells, index, amount);
   }
 
-  private long sum(int field) {
-    long sum = cell(SHARED + field);
-    for (int stripe = 0; stripe < SHARED; stripe += STRIDE) {
-      sum += cell(stripe + field);
+  /** The sums over all stripes, each stripe read at one moment as far as it holds still. */
+  private final class Sums {
+    long allocations;
+    long frees;
+    long allocatedBytes;
+    long freedBytes;
+    long highWater;
+
+    void add(int stripe) {
+      long allocationsNow = cell(stripe + ALLOCATIONS);
+      long freesNow = cell(stripe + FREES);
+      long allocatedNow = cell(stripe + ALLOCATED_BYTES);
+      long freedNow = cell(stripe + FREED_BYTES);
+      for (int i = 0; i < STABLE_TRIES; i++) {
+        long allocatedThen = allocatedNow;
+        long freedThen = freedNow;
+        allocationsNow = cell(stripe + ALLOCATIONS);
+        freesNow = cell(stripe + FREES);
+        allocatedNow = cell(stripe + ALLOCATED_BYTES);
+        freedNow = cell(stripe + FREED_BYTES);
+        if (allocatedNow == allocatedThen && freedNow == freedThen) {
+          break;
+        }
+      }
+      allocations += allocationsNow;
+      frees += freesNow;
+      allocatedBytes += allocatedNow;
+      freedBytes += freedNow;
+      highWater += stripe == SHARED ? 0 : cell(stripe + HIGH_WATER);
     }
-    return sum;
   }
 
   AllocatorStats stats() {
-    // What was taken back first: a pair that is seen by half then shows as live, never as negative.
-    long frees = sum(FREES);
-    long freedBytes = sum(FREED_BYTES);
-    long allocations = sum(ALLOCATIONS);
-    long allocatedBytes = sum(ALLOCATED_BYTES);
-    long liveBytes = allocatedBytes - freedBytes;
-    long peak = Math.max(Math.max(cell(PEAK), cell(BASE) + sum(HIGH_WATER)), liveBytes);
+    Sums sums = new Sums();
+    for (int stripe = 0; stripe <= SHARED; stripe += STRIDE) {
+      sums.add(stripe);
+    }
+    long peak = Math.max(cell(PEAK), cell(BASE) + sums.highWater);
+    // From one stripe to the next others go on, so the differences can be off, and are held to
+    // what is possible.
+    long liveBlocks = Math.max(0, sums.allocations - sums.frees);
+    long liveBytes = Math.clamp(sums.allocatedBytes - sums.freedBytes, 0, Math.max(0, peak));
     return new AllocatorStats(
-        allocations - frees,
+        liveBlocks,
         liveBytes,
         peak,
-        allocations,
-        frees,
-        allocatedBytes,
-        freedBytes,
+        sums.allocations,
+        sums.frees,
+        sums.allocatedBytes,
+        sums.freedBytes,
         cell(SHARED + FAILURES));
   }
 }

@@ -3,7 +3,10 @@ package io.caisson.alloc;
 import io.caisson.alloc.internal.BlockArguments;
 import io.caisson.alloc.internal.Memory;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +55,12 @@ public final class ArenaAllocator implements Allocator {
       this.overflowCount = arena.overflow.size();
       this.next = arena.next;
       this.usedBefore = arena.usedBefore;
+    }
+
+    private boolean isAt(ArenaAllocator arena) {
+      return current == arena.current
+          && next == arena.next
+          && overflowCount == arena.overflow.size();
     }
   }
 
@@ -174,7 +183,7 @@ public final class ArenaAllocator implements Allocator {
       if (address != NULL) {
         return address;
       }
-    } else if (byteSize < nextBlockSize()) {
+    } else if (byteSize < nextBlockSize() - slack(byteAlignment)) {
       Block block = take(nextBlockSize(), DEFAULT_ALIGNMENT);
       if (block != null) {
         blocks.add(block);
@@ -185,6 +194,11 @@ public final class ArenaAllocator implements Allocator {
       }
     }
     return allocateOverflow(byteSize, byteAlignment);
+  }
+
+  /** The most that aligning an address in a new block can cost. */
+  private static long slack(long byteAlignment) {
+    return Math.max(0, byteAlignment - DEFAULT_ALIGNMENT);
   }
 
   private long nextBlockSize() {
@@ -244,14 +258,15 @@ public final class ArenaAllocator implements Allocator {
   /**
    * {@inheritDoc}
    *
-   * <p>Here: shrinking always succeeds, growing only for the block allocated last.
+   * <p>Here: shrinking always succeeds, growing only for the block allocated last, and not if it is
+   * below a mark.
    */
   @Override
   public boolean resize(long address, long oldByteSize, long newByteSize, long byteAlignment) {
     BlockArguments.checkResize(address, oldByteSize, newByteSize, byteAlignment);
     requireOwner();
     requireOpen();
-    boolean last = address + oldByteSize == next;
+    boolean last = isMovable(address) && address + oldByteSize == next;
     if (newByteSize > oldByteSize && !(last && newByteSize <= end - address)) {
       return false;
     }
@@ -261,6 +276,15 @@ public final class ArenaAllocator implements Allocator {
       next = address + newByteSize;
     }
     return true;
+  }
+
+  /** Says whether the end of a block may move: it is in the current block, and above every mark. */
+  private boolean isMovable(long address) {
+    long floor = blocks.get(current).address;
+    if (lastMark != null && lastMark.current == current) {
+      floor = lastMark.next;
+    }
+    return address >= floor;
   }
 
   @Override
@@ -308,15 +332,20 @@ public final class ArenaAllocator implements Allocator {
   /**
    * Marks this point, to rewind to later.
    *
-   * <p>The arena remembers its marks until it is rewound below them or reset.
+   * <p>The arena remembers its marks until it is rewound below them or reset. A block that was
+   * allocated before the mark and is reallocated after it moves above it, and dies with a rewind.
    *
    * @return the mark
    */
   public Mark mark() {
     requireOwner();
     requireOpen();
-    lastMark = new Mark(this);
-    return lastMark;
+    Mark here = lastMark;
+    if (here == null || !here.isAt(this)) {
+      here = new Mark(this);
+      lastMark = here;
+    }
+    return here;
   }
 
   /**
@@ -328,6 +357,7 @@ public final class ArenaAllocator implements Allocator {
    * @throws IllegalStateException if the mark is not alive
    */
   public void rewind(Mark mark) {
+    Objects.requireNonNull(mark, "mark");
     requireOwner();
     Mark live = lastMark;
     while (live != mark) {
@@ -355,7 +385,8 @@ public final class ArenaAllocator implements Allocator {
     requireOwner();
     requireOpen();
     releaseAll();
-    Block largest = blocks.removeLast();
+    Block largest = Collections.max(blocks, Comparator.comparingLong(Block::byteSize));
+    blocks.remove(largest);
     dropBlocks();
     blocks.add(largest);
     enter(0);

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 public final class ByteSize {
 
   private static final Pattern SYNTAX =
-      Pattern.compile("(\\d{1,19})\\s*([KMGT]?)(?:i?B)?", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("(\\d{1,19}) *(?:([KMGT])(?:i?B)?|B)?", Pattern.CASE_INSENSITIVE);
   private static final String PREFIXES = "KMGT";
 
   private ByteSize() {}
@@ -30,8 +30,8 @@ public final class ByteSize {
       throw new IllegalArgumentException(
           "'" + text + "' is no size in bytes; expected a number with KiB, MiB, GiB or nothing");
     }
-    String prefix = matcher.group(2).toUpperCase(Locale.ROOT);
-    int shift = prefix.isEmpty() ? 0 : 10 * (PREFIXES.indexOf(prefix) + 1);
+    String prefix = matcher.group(2);
+    int shift = prefix == null ? 0 : 10 * (PREFIXES.indexOf(prefix.toUpperCase(Locale.ROOT)) + 1);
     try {
       return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << shift);
     } catch (NumberFormatException | ArithmeticException e) {

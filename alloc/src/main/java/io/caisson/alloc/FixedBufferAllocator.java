@@ -1,6 +1,7 @@
 package io.caisson.alloc;
 
 import io.caisson.alloc.internal.BlockArguments;
+import io.caisson.alloc.internal.BlockMap;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemorySegment;
 
@@ -56,7 +57,9 @@ public final class FixedBufferAllocator implements Allocator {
     this.end = start + buffer.byteSize();
     this.next = start;
     requireUsable();
-    BlockRegistry.carved(start, end - start);
+    if (BlockMap.ACTIVE) {
+      BlockMap.carved(this, buffer);
+    }
   }
 
   @Override

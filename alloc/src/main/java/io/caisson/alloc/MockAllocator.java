@@ -47,6 +47,8 @@ public final class MockAllocator implements Allocator {
   private final List<Call> calls = new ArrayList<>();
   private final Deque<Boolean> script = new ArrayDeque<>();
   private long attempts;
+  private long failures;
+  private boolean paused;
   private long failNth;
   private long failFrom = Long.MAX_VALUE;
   private long failAbove = Long.MAX_VALUE;
@@ -156,14 +158,44 @@ public final class MockAllocator implements Allocator {
     return List.copyOf(calls);
   }
 
+  /**
+   * Returns how many calls were failed so far.
+   *
+   * @return their number
+   */
+  public synchronized long failures() {
+    return failures;
+  }
+
+  /**
+   * Lets every call pass, uncounted and unrecorded, until {@link #resume}: for what a test itself
+   * needs to look at its subject.
+   */
+  public synchronized void pause() {
+    paused = true;
+  }
+
+  /** Goes on where {@link #pause} left off. */
+  public synchronized void resume() {
+    paused = false;
+  }
+
   private boolean passes(long byteSize) {
+    if (paused) {
+      return true;
+    }
     attempts++;
     boolean scripted = script.isEmpty() || script.remove();
-    return scripted && attempts != failNth && attempts < failFrom && byteSize <= failAbove;
+    boolean passes =
+        scripted && attempts != failNth && attempts < failFrom && byteSize <= failAbove;
+    failures += passes ? 0 : 1;
+    return passes;
   }
 
   private long record(Operation operation, long byteSize, long byteAlignment, long address) {
-    calls.add(new Call(operation, byteSize, byteAlignment, address));
+    if (!paused) {
+      calls.add(new Call(operation, byteSize, byteAlignment, address));
+    }
     return address;
   }
 
@@ -184,6 +216,7 @@ public final class MockAllocator implements Allocator {
   @Override
   public synchronized boolean resize(
       long address, long oldByteSize, long newByteSize, long byteAlignment) {
+    BlockArguments.checkResize(address, oldByteSize, newByteSize, byteAlignment);
     boolean resized =
         !refuseResize && delegate.resize(address, oldByteSize, newByteSize, byteAlignment);
     record(Operation.RESIZE, newByteSize, byteAlignment, resized ? address : NULL);

@@ -7,7 +7,6 @@ import io.caisson.alloc.internal.Memory;
 import io.caisson.alloc.internal.MetadataMemory;
 import io.caisson.alloc.internal.Quarantine;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -39,9 +38,8 @@ public final class SlabAllocator implements Allocator {
    * Layout. SlabLayout has superblocks and stripes, SlabDepot the blocks of one size.
    *
    * Invariants.
-   * S1  A stripe is read and written by its owner only: the thread in owners[i], whose id is in the
-   *     stripe. It changes hands when that thread is no longer alive, which orders all that it wrote
-   *     before what the next owner does. A shared stripe belongs to who locked it, for one operation.
+   * S1  A stripe is read and written by its owner only, the thread that StripeOwners says, whose id
+   *     is in the stripe. A shared stripe belongs to who locked it, for one operation.
    * S2  A block is in one place: in use, in one magazine, or at its depot.
    * S3  The bin of a block is a function of the size and alignment it is allocated and freed with.
    */
@@ -183,7 +181,7 @@ public final class SlabAllocator implements Allocator {
   private final int[] magazineCapacity;
   private final SlabDepot[] depots;
   private final SlabRegions regions;
-  private final AtomicReferenceArray<Thread> owners = new AtomicReferenceArray<>(OWNED_STRIPES);
+  private final StripeOwners owners = new StripeOwners(OWNED_STRIPES, PROBES);
   private long stripes;
   private long stripeByteSize;
   private final LongAdder blocksAtParent = new LongAdder();
@@ -270,25 +268,19 @@ public final class SlabAllocator implements Allocator {
   private long ownStripe() {
     Thread self = Thread.currentThread();
     long id = self.threadId();
-    long home = stripes + (id & (OWNED_STRIPES - 1)) * stripeByteSize;
+    long home = stripes + StripeOwners.home(id, OWNED_STRIPES) * stripeByteSize;
     return Stripe.owner(home) == id ? home : findStripe(self, id); // only this thread writes its id
   }
 
   private long findStripe(Thread self, long id) {
     requireOpen();
-    for (int probe = 0; probe < PROBES; probe++) {
-      int index = (int) (id + probe) & (OWNED_STRIPES - 1);
-      long stripe = stripes + index * stripeByteSize;
-      Thread owner = owners.getAcquire(index);
-      if (owner == self) {
-        return stripe;
-      }
-      if ((owner == null || !owner.isAlive()) && owners.compareAndSet(index, owner, self)) {
-        Stripe.setOwner(stripe, id);
-        return stripe;
-      }
+    int index = owners.find(self);
+    if (index == StripeOwners.NONE) {
+      return NULL;
     }
-    return NULL;
+    long stripe = stripes + index * stripeByteSize;
+    Stripe.setOwner(stripe, id);
+    return stripe;
   }
 
   /**

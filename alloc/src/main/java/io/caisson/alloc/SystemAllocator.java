@@ -104,6 +104,9 @@ public final class SystemAllocator implements Allocator {
   public boolean resize(long address, long oldByteSize, long newByteSize, long byteAlignment) {
     BlockArguments.checkResize(address, oldByteSize, newByteSize, byteAlignment);
     requireOpen();
+    if (BlockMap.ACTIVE) {
+      BlockMap.require(this, address, oldByteSize, byteAlignment, "resize");
+    }
     long usable = Libc.usableSize(address);
     if (newByteSize > usable
         || newByteSize < usable >>> 1
@@ -121,14 +124,17 @@ public final class SystemAllocator implements Allocator {
    */
   @Override
   public long reallocate(long address, long oldByteSize, long newByteSize, long byteAlignment) {
+    BlockArguments.checkResize(address, oldByteSize, newByteSize, byteAlignment);
+    requireOpen();
+    if (BlockMap.ACTIVE) {
+      BlockMap.require(this, address, oldByteSize, byteAlignment, "reallocate");
+    }
     if (BlockMap.ACTIVE
         || byteAlignment > Libc.MALLOC_ALIGNMENT
         || isHuge(oldByteSize)
         || isHuge(newByteSize)) {
       return Allocations.move(this, address, oldByteSize, newByteSize, byteAlignment);
     }
-    BlockArguments.checkResize(address, oldByteSize, newByteSize, byteAlignment);
-    requireOpen();
     return Libc.realloc(address, newByteSize);
   }
 

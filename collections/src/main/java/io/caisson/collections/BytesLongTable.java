@@ -25,9 +25,10 @@ import java.util.concurrent.ThreadLocalRandom;
  * insertion. Keys are hashed with a seed of the table's own. No operation but {@link Cursor#key()}
  * makes a Java object.
  *
- * <p>A key may be passed as part of a segment, as a view, or as an array. One that is on the Java
- * heap is first copied to scratch memory that the table takes from its allocator when it first
- * needs it: with such keys every operation, searching too, can throw {@link AllocationException}.
+ * <p>A larger one is an {@link IllegalArgumentException}. A key may be passed as part of a segment,
+ * as a view, or as an array. One that is on the Java heap is first copied to scratch memory that
+ * the table takes from its allocator when it first needs it: with such keys every operation,
+ * searching too, can throw {@link AllocationException}.
  *
  * <p>Belongs to one thread at a time. It owns its blocks and frees them on {@link #close()}; after
  * that every operation throws {@link IllegalStateException}.
@@ -129,10 +130,6 @@ public final class BytesLongTable implements AutoCloseable {
   /** Returns the address of a key that is part of a segment, or of a copy of it. */
   private long locate(MemorySegment source, long offset, long byteSize) {
     Objects.checkFromIndexSize(offset, byteSize, source.byteSize());
-    if (byteSize > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "a key of " + byteSize + " bytes; expected at most " + Integer.MAX_VALUE);
-    }
     if (!source.isNative()) {
       return copyToScratch(source, offset, byteSize);
     }
@@ -161,6 +158,10 @@ public final class BytesLongTable implements AutoCloseable {
   }
 
   private long fingerprint(long address, long byteSize) {
+    if (byteSize > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "a key of " + byteSize + " bytes; expected at most " + Integer.MAX_VALUE);
+    }
     return (Bytes.hash(address, byteSize, seed) & ~SIZE_MASK) | byteSize;
   }
 
@@ -287,7 +288,7 @@ public final class BytesLongTable implements AutoCloseable {
     long slot;
     try {
       slot = core.insert(Slot.hash(fingerprint));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       freeKey(key, byteSize);
       throw e;
     }

@@ -85,8 +85,9 @@ public final class LongLongTable implements AutoCloseable {
   }
 
   private long hash(long key) {
-    long product = (key ^ seed) * MULTIPLIER;
-    return product ^ (product >>> 32);
+    long mixed = key ^ seed;
+    return (mixed * MULTIPLIER)
+        ^ Math.multiplyHigh(mixed, MULTIPLIER); // every bit reaches every one
   }
 
   /** Returns the index of the slot of a key, or -1. */

@@ -40,7 +40,7 @@ public final class OwnedString implements AutoCloseable {
     OwnedString copy = new OwnedString(allocator, byteSize);
     try {
       copy.encode(chars, byteSize);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       copy.close();
       throw e;
     }
@@ -59,7 +59,7 @@ public final class OwnedString implements AutoCloseable {
     OwnedString copy = new OwnedString(allocator, text.byteSize());
     try {
       copy.append(text);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       copy.close();
       throw e;
     }

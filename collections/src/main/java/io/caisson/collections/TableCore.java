@@ -75,6 +75,10 @@ final class TableCore {
   int modifications;
 
   private long limit;
+
+  /** The capacity below which removal does not shrink, for it was reserved. */
+  private long floorCapacity = SHRINK_FLOOR;
+
   private boolean closed;
 
   /** The control bytes of every table without a block. Apart, to be made when first needed. */
@@ -168,7 +172,7 @@ final class TableCore {
     setControl(closeGap(index), Group.EMPTY);
     size--;
     modifications++;
-    if (size * SHRINK_RATIO <= mask && mask >= SHRINK_FLOOR && allocator.freesIndividually()) {
+    if (size * SHRINK_RATIO <= mask && mask >= floorCapacity && allocator.freesIndividually()) {
       tryRehash((mask + 1) >>> 1);
     }
   }
@@ -215,14 +219,17 @@ final class TableCore {
     if (entries < 0) {
       throw new IllegalArgumentException("reserve(" + entries + "); expected at least 0");
     }
+    long capacity = capacityFor(entries);
     if (entries > limit) {
-      rehash(capacityFor(entries));
+      rehash(capacity);
     }
+    floorCapacity = Math.max(floorCapacity, capacity);
   }
 
   /** Shrinks to the least capacity that holds what is there; without entries, frees the block. */
   void trimToSize() {
     requireOpen();
+    floorCapacity = SHRINK_FLOOR;
     if (size == 0) {
       release();
     } else if (capacityFor(size) <= mask) {

@@ -12,8 +12,12 @@ import io.caisson.alloc.Allocators;
 import io.caisson.alloc.MockAllocator;
 import io.caisson.testkit.LeakCheck;
 import io.caisson.testkit.OomSweep;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ConcurrentModificationException;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -78,6 +83,28 @@ class BytesLongTableTest {
         assertEquals(ABSENT, table.remove(heap, 7, 5, ABSENT));
       }
     });
+  }
+
+  @Test
+  void put_viewLargerThanAKeyMayBe_throws(@TempDir Path directory) throws IOException {
+    Path sparse = directory.resolve("sparse");
+    try (AccountedAllocator allocator = Allocators.system();
+        BytesLongTable table = new BytesLongTable(allocator);
+        Arena arena = Arena.ofConfined();
+        FileChannel channel =
+            FileChannel.open(
+                sparse,
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.SPARSE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE)) {
+      MemorySegment large = channel.map(FileChannel.MapMode.READ_WRITE, 0, (1L << 32) + 5, arena);
+      assertThrows(
+          IllegalArgumentException.class, () -> table.put(StringView.of(large), 7, ABSENT));
+      assertThrows(
+          IllegalArgumentException.class, () -> table.put(large, 0, large.byteSize(), 7, ABSENT));
+      assertTrue(table.isEmpty());
+    }
   }
 
   @Test

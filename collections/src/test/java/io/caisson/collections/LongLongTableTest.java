@@ -87,6 +87,7 @@ class LongLongTableTest {
           assertEquals(model.size(), table.size());
           if (i % 997 == 0) {
             table.checkInvariants();
+            assertTrue(table.longestProbe() < 100, "a probe of " + table.longestProbe() + " slots");
             assertEquals(model, contents(table));
           }
         }
@@ -100,7 +101,7 @@ class LongLongTableTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 8, 1 << 12, 1 << 20, 1L << 32, 1L << 50})
+  @ValueSource(longs = {1, 8, 1 << 12, 1 << 20, 1L << 32, 1L << 44, 1L << 48, 1L << 50})
   void put_keysInStrides_staysShort(long step) {
     LeakCheck.run(allocator -> {
       try (LongLongTable table = new LongLongTable(allocator)) {
@@ -197,6 +198,13 @@ class LongLongTableTest {
       long allocations = allocator.stats().allocations();
       for (long i = 0; i < 1000; i++) {
         table.put(i, i, ABSENT);
+      }
+      assertEquals(allocations, allocator.stats().allocations());
+      for (long i = 0; i < 1000; i++) {
+        table.remove(i, ABSENT);
+      }
+      for (long i = 0; i < 1000; i++) {
+        table.put(i, i, ABSENT); // removing did not undo what was reserved
       }
       assertEquals(allocations, allocator.stats().allocations());
       assertThrows(IllegalArgumentException.class, () -> table.reserve(-1));

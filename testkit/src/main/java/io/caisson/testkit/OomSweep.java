@@ -137,11 +137,15 @@ public final class OomSweep<S extends AutoCloseable> {
    * @throws AssertionError if anything breaks, naming the step and the allocation
    */
   public long run() {
-    long allocations = new Run("without a failure", mock -> mock).attempts();
+    Run clean = new Run("without a failure", mock -> mock, List.of());
+    if (clean.mock.failures() > 0) {
+      throw new AssertionError("an allocation failed in the run without a failure");
+    }
+    long allocations = clean.mock.attempts();
     for (long n = 1; n <= allocations; n++) {
       long call = n;
-      new Run("with allocation " + n + " failing", mock -> mock.failNth(call)).finish();
-      new Run("with all from " + n + " failing", mock -> mock.failAfter(call)).finish();
+      new Run("with allocation " + n + " failing", mock -> mock.failNth(call), clean.seen);
+      new Run("with all from " + n + " failing", mock -> mock.failAfter(call), List.of());
     }
     return allocations;
   }
@@ -151,28 +155,24 @@ public final class OomSweep<S extends AutoCloseable> {
     private final String name;
     private final AccountedAllocator account;
     private final MockAllocator mock;
+
+    /** The contents after each step of a run without a failure; empty if none are expected. */
+    private final List<@Nullable Object> expected;
+
+    private final List<@Nullable Object> seen = new ArrayList<>();
     private boolean reported;
     private boolean absorbed;
 
-    Run(String name, Function<MockAllocator, MockAllocator> rule) {
+    Run(String name, Function<MockAllocator, MockAllocator> rule, List<@Nullable Object> expected) {
       this.name = name;
+      this.expected = expected;
       this.account = Allocators.accounted(allocators.get());
       this.mock = rule.apply(new MockAllocator(account));
       try (account) {
         run();
         checkLeaks();
       }
-    }
-
-    long attempts() {
-      if (reported) {
-        throw new AssertionError(name + ": an allocation failed");
-      }
-      return mock.attempts();
-    }
-
-    void finish() {
-      if (!reported && !absorbed) {
+      if (mock.failures() > 0 && !reported && !absorbed) {
         throw new AssertionError(name + ": swallowed; no step threw AllocationException");
       }
     }
@@ -184,15 +184,12 @@ public final class OomSweep<S extends AutoCloseable> {
       }
       try (subject) {
         for (Step<S> step : steps) {
-          if (!attempt(subject, step)) {
-            // Once more: the one that fails once passes now, the others fail as they did.
-            attempt(subject, step);
-          }
+          run(subject, step);
         }
-      } catch (AssertionError | RuntimeException e) {
+      } catch (AssertionError e) {
         throw e;
       } catch (Exception e) {
-        throw new AssertionError(name + ": close() failed", e);
+        throw new AssertionError(name + ": close() threw", e);
       }
     }
 
@@ -205,36 +202,55 @@ public final class OomSweep<S extends AutoCloseable> {
       }
     }
 
+    private void run(S subject, Step<S> step) {
+      boolean passed = attempt(subject, step);
+      if (!passed && !expected.isEmpty() && !attempt(subject, step)) {
+        throw new AssertionError(name + ": '" + step.name + "' failed again when tried again");
+      }
+      Object after = look(subject, step);
+      if (!expected.isEmpty() && !Objects.deepEquals(expected.get(seen.size()), after)) {
+        throw new AssertionError(
+            name + ": after '" + step.name + "' the contents are not those of a run that succeeds");
+      }
+      seen.add(after);
+    }
+
+    /** Runs a step, and says whether it succeeded. */
     private boolean attempt(S subject, Step<S> step) {
-      Object before = contents.apply(subject);
-      long failuresBefore = failures();
-      boolean passed = true;
+      Object before = look(subject, step);
+      long failuresBefore = mock.failures();
       try {
         step.operation.accept(subject);
-        absorbed |= step.mayAbsorb && failures() > failuresBefore;
       } catch (AllocationException e) {
         reported = true;
-        passed = false;
-        if (!Objects.deepEquals(before, contents.apply(subject))) {
+        if (!Objects.deepEquals(before, look(subject, step))) {
           throw new AssertionError(
               name + ": '" + step.name + "' changed the contents and threw", e);
         }
+        return false;
+      } catch (RuntimeException e) {
+        throw new AssertionError(name + ": '" + step.name + "' threw " + e, e);
       }
-      if (passed && !step.mayAbsorb && failures() > failuresBefore) {
-        throw new AssertionError(name + ": '" + step.name + "' swallowed the failure");
+      if (mock.failures() > failuresBefore) {
+        if (!step.mayAbsorb) {
+          throw new AssertionError(name + ": '" + step.name + "' swallowed the failure");
+        }
+        absorbed = true;
       }
-      invariants.accept(subject);
-      return passed;
+      return true;
     }
 
-    private long failures() {
-      return mock.calls().stream().filter(Run::failed).count();
-    }
-
-    private static boolean failed(MockAllocator.Call call) {
-      return call.address() == Allocator.NULL
-          && call.operation() != MockAllocator.Operation.RESIZE
-          && call.operation() != MockAllocator.Operation.FREE;
+    /** Checks the invariants and returns the contents, neither of which may fail. */
+    private @Nullable Object look(S subject, Step<S> step) {
+      mock.pause();
+      try {
+        invariants.accept(subject);
+        return contents.apply(subject);
+      } catch (RuntimeException | AssertionError e) {
+        throw new AssertionError(name + ": around '" + step.name + "': " + e, e);
+      } finally {
+        mock.resume();
+      }
     }
 
     private void checkLeaks() {

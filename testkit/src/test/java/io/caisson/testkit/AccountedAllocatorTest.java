@@ -2,6 +2,7 @@ package io.caisson.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,9 @@ import io.caisson.alloc.AllocatorStats;
 import io.caisson.alloc.Allocators;
 import io.caisson.alloc.ArenaAllocator;
 import io.caisson.alloc.SystemAllocator;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -106,6 +110,50 @@ class AccountedAllocatorTest implements AllocatorContract {
       assertEquals(1000, allocator.stats().allocations());
       assertEquals(10_000, allocator.stats().freedBytes());
       assertEquals(0, allocator.stats().liveBytes());
+    }
+  }
+
+  @Test
+  void stats_whileAnotherThreadAllocates_staysPossible() throws InterruptedException {
+    try (AccountedAllocator allocator = Allocators.system()) {
+      int rounds = 20_000;
+      Thread worker =
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int i = 0; i < rounds; i++) {
+                  allocator.free(allocator.allocate(1 << 20, 8), 1 << 20, 8);
+                }
+              });
+      long highest = 0;
+      while (worker.isAlive()) {
+        AllocatorStats stats = allocator.stats();
+        assertTrue(stats.liveBytes() <= 1 << 20, stats::toString);
+        assertTrue(stats.liveBlocks() <= 100, stats::toString);
+        assertTrue(stats.peakBytes() >= highest, stats::toString);
+        highest = stats.peakBytes();
+      }
+      worker.join();
+      assertEquals(1 << 20, allocator.stats().peakBytes());
+    }
+  }
+
+  @Test
+  void stats_threadThatDied_isNotKeptAlive() throws InterruptedException {
+    try (AccountedAllocator allocator = Allocators.system()) {
+      Thread thread =
+          Thread.ofPlatform().start(() -> allocator.free(allocator.allocate(8, 8), 8, 8));
+      thread.join();
+      ReferenceQueue<Thread> collected = new ReferenceQueue<>();
+      WeakReference<Thread> reference = new WeakReference<>(thread, collected);
+      thread = null;
+      Reference<?> found = null;
+      for (int i = 0; i < 50 && found == null; i++) {
+        System.gc();
+        found = collected.remove(100);
+      }
+      assertSame(reference, found);
+      allocator.free(allocator.allocate(8, 8), 8, 8);
+      assertEquals(2, allocator.stats().allocations());
     }
   }
 

@@ -185,6 +185,53 @@ class ArenaAllocatorTest implements AllocatorContract {
   }
 
   @Test
+  void resize_belowAMark_movesInsteadOfGrowingAcrossIt() {
+    try (ArenaAllocator arena = arena(1024, Long.MAX_VALUE)) {
+      TestBlock block = TestBlock.allocate(arena, 64, 8, 1);
+      ArenaAllocator.Mark mark = arena.mark();
+      assertFalse(arena.resize(block.address(), 64, 128, 8));
+      assertTrue(arena.resize(block.address(), 64, 16, 8));
+      long after = arena.allocate(100, 8);
+      assertTrue(after >= block.address() + 64); // what the mark is above stays put
+      arena.rewind(mark);
+      assertEquals(after, arena.allocate(32, 8));
+    }
+  }
+
+  @Test
+  void mark_nothingAllocatedSince_isTheSame() {
+    try (ArenaAllocator arena = arena(1024, Long.MAX_VALUE)) {
+      ArenaAllocator.Mark mark = arena.mark();
+      assertSame(mark, arena.mark());
+      arena.allocate(8, 8);
+      arena.rewind(mark);
+      assertSame(mark, arena.mark());
+      assertThrows(NullPointerException.class, () -> arena.rewind(null));
+      arena.rewind(mark);
+    }
+  }
+
+  @Test
+  void reset_lastBlockCutShortByTheCap_keepsTheLargest() {
+    try (ArenaAllocator arena = arena(1000, 1100)) {
+      arena.allocate(1000, 1);
+      arena.allocate(90, 1);
+      assertEquals(1100, arena.capacity());
+      arena.reset();
+      assertEquals(1000, arena.capacity());
+    }
+  }
+
+  @Test
+  void allocate_alignmentBeyondTheNextBlock_takesABlockOfItsOwn() {
+    try (ArenaAllocator arena = arena(4096, 8192)) {
+      long address = arena.allocate(64, 1 << 16);
+      assertNotEquals(Allocator.NULL, address);
+      assertEquals(0, address & 0xFFFF);
+    }
+  }
+
+  @Test
   void rewind_markOfAnotherArena_throws() {
     try (ArenaAllocator arena = arena(1024, Long.MAX_VALUE);
         ArenaAllocator other = arena(1024, Long.MAX_VALUE)) {

@@ -13,6 +13,7 @@ import io.caisson.alloc.BlockRegistry;
 import io.caisson.alloc.CheckedMemoryException;
 import io.caisson.alloc.internal.Memory;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +54,7 @@ class CanaryTest {
     return OomSweep.of(box)
         .step("set", b -> b.set(7))
         .steps(3, "grow", (b, i) -> b.grow())
-        .contents(Box::get)
+        .contents(b -> List.of(b.get(), b.byteSize))
         .run();
   }
 
@@ -131,18 +132,60 @@ class CanaryTest {
       }
     }
 
-    // Without checked memory the wrong size shows only in the account, as a leak or less than one.
-    AssertionError caught =
-        assertThrows(
-            AssertionError.class,
-            () -> {
-              try {
-                sweep(Breaking::new);
-              } catch (CheckedMemoryException e) {
-                throw new AssertionError(e);
-              }
-            });
+    AssertionError caught = assertThrows(AssertionError.class, () -> sweep(Breaking::new));
     assertTrue(caught.getMessage() != null);
+  }
+
+  @Test
+  void oomSweep_brokenAfterTheFailure_isCaught() {
+    class Refusing extends Box {
+      private boolean broken;
+
+      Refusing(Allocator allocator) {
+        super(allocator);
+      }
+
+      @Override
+      void grow() {
+        if (broken) {
+          throw allocator.failure(byteSize * 2, 8);
+        }
+        try {
+          super.grow();
+        } catch (AllocationException e) {
+          broken = true;
+          throw e;
+        }
+      }
+    }
+
+    assertCaught("failed again", () -> sweep(Refusing::new));
+  }
+
+  @Test
+  void oomSweep_inertAfterTheFailure_isCaught() {
+    class Inert extends Box {
+      private boolean broken;
+
+      Inert(Allocator allocator) {
+        super(allocator);
+      }
+
+      @Override
+      void grow() {
+        if (broken) {
+          return;
+        }
+        try {
+          super.grow();
+        } catch (AllocationException e) {
+          broken = true;
+          throw e;
+        }
+      }
+    }
+
+    assertCaught("not those of a run that succeeds", () -> sweep(Inert::new));
   }
 
   private static void assertCaught(String what, Runnable sweep) {

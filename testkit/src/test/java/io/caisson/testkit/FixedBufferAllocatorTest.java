@@ -145,6 +145,61 @@ class FixedBufferAllocatorTest implements AllocatorContract {
   }
 
   @Test
+  void close_overPartOfABlock_givesItBackWhole() {
+    try (AccountedAllocator parent = Allocators.system()) {
+      long block = parent.allocateZeroed(1024, 16);
+      for (long offset : new long[] {0, 256}) {
+        FixedBufferAllocator fixed = new FixedBufferAllocator(Memory.segment(block + offset, 512));
+        fixed.allocate(64, 16);
+        fixed.allocate(64, 16);
+        fixed.close();
+        assertEquals(0, Memory.getLong(block + offset));
+        assertEquals(0, Memory.getLong(block + offset + 64));
+      }
+      parent.free(block, 1024, 16);
+    }
+  }
+
+  @Test
+  void segmentClosedFirst_blocksOfOthersAreLeftAlone() {
+    try (AccountedAllocator parent = Allocators.system()) {
+      for (int round = 0; round < 20; round++) {
+        FixedBufferAllocator fixed;
+        try (Arena arena = Arena.ofConfined()) {
+          fixed = new FixedBufferAllocator(arena.allocate(1000));
+          for (int i = 0; i < 5; i++) {
+            fixed.allocate(100, 1);
+          }
+        }
+        // The C library hands the memory of the arena out again.
+        long[] blocks = new long[20];
+        for (int i = 0; i < blocks.length; i++) {
+          blocks[i] = parent.allocate(1000, 16);
+        }
+        if (round % 2 == 0) {
+          fixed.close();
+        }
+        for (long block : blocks) {
+          Memory.putLong(block + 500, 1);
+          parent.free(block, 1000, 16);
+        }
+      }
+    }
+  }
+
+  @Test
+  void viewOfTheBuffer_doesNotHideAFreedBlock() {
+    assumeTrue(BlockRegistry.isActive());
+    MemorySegment buffer = memory.allocate(1000, 8);
+    try (FixedBufferAllocator fixed = new FixedBufferAllocator(buffer)) {
+      long address = fixed.allocate(64, 8);
+      Memory.addressOf(buffer);
+      fixed.free(address, 64, 8);
+      assertThrows(CheckedMemoryException.class, () -> Memory.getByte(address));
+    }
+  }
+
+  @Test
   void allocate_inPartOfABlock_leavesTheRestAccessible() {
     assumeTrue(BlockRegistry.isActive());
     try (AccountedAllocator parent = Allocators.system()) {

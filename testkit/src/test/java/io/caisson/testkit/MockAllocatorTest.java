@@ -97,6 +97,22 @@ class MockAllocatorTest implements AllocatorContract {
   }
 
   @Test
+  void pause_letsCallsPassUncounted() {
+    try (AccountedAllocator account = Allocators.system()) {
+      MockAllocator mock = new MockAllocator(account).failAfter(1);
+      mock.pause();
+      long address = mock.allocate(8, 8);
+      mock.free(address, 8, 8);
+      mock.resume();
+      assertEquals(0, mock.attempts());
+      assertEquals(Allocator.NULL, mock.allocate(8, 8));
+      assertEquals(1, mock.failures());
+      assertEquals(1, mock.calls().size());
+      assertThrows(IllegalArgumentException.class, () -> mock.resize(0, 8, 8, 8));
+    }
+  }
+
+  @Test
   void calls_areRecordedInOrder() {
     try (AccountedAllocator account = Allocators.system()) {
       MockAllocator mock = new MockAllocator(account).failNth(2);

@@ -240,14 +240,14 @@ class SlabAllocatorTest implements AllocatorContract {
   void threads_handingBlocksOver_neverShareOne() throws Exception {
     long seed = System.nanoTime();
     System.out.println("threads_handingBlocksOver: seed " + seed);
-    handOver(Thread.ofPlatform().factory(), 4, 40_000, seed);
+    handOver(Thread.ofPlatform().factory(), 4, 10_000, seed);
   }
 
   @Test
   void virtualThreads_moreThanStripes_neverShareABlock() throws Exception {
     long seed = System.nanoTime();
     System.out.println("virtualThreads_moreThanStripes: seed " + seed);
-    handOver(Thread.ofVirtual().factory(), 300, 600, seed);
+    handOver(Thread.ofVirtual().factory(), 300, 150, seed);
   }
 
   /**

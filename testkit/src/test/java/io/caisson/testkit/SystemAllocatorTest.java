@@ -1,11 +1,14 @@
 package io.caisson.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.BlockRegistry;
+import io.caisson.alloc.CheckedMemoryException;
 import io.caisson.alloc.SystemAllocator;
 import io.caisson.alloc.internal.Memory;
 import org.junit.jupiter.api.Nested;
@@ -27,6 +30,21 @@ class SystemAllocatorTest implements AllocatorContract {
   void closeForcibly_isUnsupported() {
     try (Allocator allocator = newAllocator()) {
       assertThrows(UnsupportedOperationException.class, allocator::closeForcibly);
+    }
+  }
+
+  @Test
+  void resizeAndReallocate_freedBlock_isCaughtInCheckedMode() {
+    assumeTrue(BlockRegistry.isActive());
+    try (Allocator allocator = newAllocator()) {
+      for (long byteSize : new long[] {64, 64 << 20}) {
+        long address = allocator.allocate(byteSize, 16);
+        allocator.free(address, byteSize, 16);
+        assertThrows(
+            CheckedMemoryException.class, () -> allocator.resize(address, byteSize, 40, 16));
+        assertThrows(
+            CheckedMemoryException.class, () -> allocator.reallocate(address, byteSize, 40, 16));
+      }
     }
   }
 
@@ -55,6 +73,15 @@ class SystemAllocatorTest implements AllocatorContract {
           }
         }
         block.checkAndFree();
+      }
+    }
+
+    @Test
+    void resize_acrossTheHugePageLimit_neverInPlace() {
+      try (Allocator allocator = newAllocator()) {
+        long address = allocator.allocate((2 << 20) - 1, 16);
+        assertFalse(allocator.resize(address, (2 << 20) - 1, 2 << 20, 16));
+        allocator.free(address, (2 << 20) - 1, 16);
       }
     }
 

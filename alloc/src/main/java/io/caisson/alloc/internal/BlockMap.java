@@ -2,6 +2,8 @@ package io.caisson.alloc.internal;
 
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.CheckedMemoryException;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +79,9 @@ public final class BlockMap {
     }
   }
 
+  /** The owner of a segment of the caller's that an allocator cuts up. */
+  private record Cut(Allocator by) {}
+
   /** One block, live or freed. Whoever changes its state holds its monitor. */
   public static final class Block {
     private final Object owner;
@@ -85,6 +90,11 @@ public final class BlockMap {
     private final Site allocated;
     private final @Nullable Block enclosing;
     private final @Nullable Block shadowed;
+
+    /** Of a segment of the caller's; the block, and what is cut from it, dies with it. */
+    private final @Nullable WeakReference<MemorySegment.Scope> scope;
+
+    private final boolean hasScope;
     private volatile long byteSize;
     private volatile State state = State.WHOLE;
     private volatile @Nullable Site freed;
@@ -95,8 +105,11 @@ public final class BlockMap {
         long byteSize,
         long byteAlignment,
         @Nullable Block enclosing,
-        @Nullable Block shadowed) {
+        @Nullable Block shadowed,
+        MemorySegment.@Nullable Scope scope) {
       this.owner = owner;
+      this.scope = scope == null ? null : new WeakReference<>(scope);
+      this.hasScope = scope != null || (enclosing != null && enclosing.hasScope);
       this.address = address;
       this.byteSize = byteSize;
       this.byteAlignment = byteAlignment;
@@ -111,12 +124,25 @@ public final class BlockMap {
     }
 
     private boolean isLive() {
-      return state != State.FREED;
+      return state != State.FREED && (!hasScope || isScopeAlive());
+    }
+
+    private boolean isScopeAlive() {
+      if (scope == null) {
+        return enclosing == null || enclosing.isLive();
+      }
+      MemorySegment.Scope alive = scope.get();
+      return alive != null && alive.isAlive();
     }
 
     @Override
     public String toString() {
-      String name = owner instanceof Allocator a ? " of allocator '" + a.name() + "'" : "";
+      String name =
+          switch (owner) {
+            case Allocator a -> " of allocator '" + a.name() + "'";
+            case Cut(Allocator a) -> " cut by allocator '" + a.name() + "'";
+            default -> "";
+          };
       return "block 0x" + Long.toHexString(address) + " of " + byteSize + " bytes" + name;
     }
 
@@ -135,25 +161,30 @@ public final class BlockMap {
   /** Checks that an access lies inside one live block. */
   static void check(long address, long byteSize) {
     Block recent = RECENT[(int) (address >>> RECENT_SHIFT) & RECENT_MASK];
-    if (recent == null || recent.state != State.WHOLE || !recent.contains(address, byteSize)) {
+    if (recent == null
+        || recent.state != State.WHOLE
+        || !recent.contains(address, byteSize)
+        || recent.hasScope) {
       lookUp(address, byteSize);
     }
   }
 
   private static void lookUp(long address, long byteSize) {
     Block block = containing(floor(address), address);
-    State state = block == null || !block.contains(address, byteSize) ? State.FREED : block.state;
-    if (state == State.WHOLE) {
-      RECENT[(int) (address >>> RECENT_SHIFT) & RECENT_MASK] = block;
-    } else if (state != State.PARTED && !LentMemory.covers(address, byteSize)) {
+    if (block != null && block.isLive() && block.contains(address, byteSize)) {
+      if (block.state == State.WHOLE) {
+        RECENT[(int) (address >>> RECENT_SHIFT) & RECENT_MASK] = block;
+        return;
+      }
+      if (block.state == State.PARTED) {
+        return;
+      }
+    }
+    // Memory that was freed may since have become a segment of the caller's, but not while a block
+    // around it is live.
+    if (liveOutwards(block) != null || !LentMemory.covers(address, byteSize)) {
       throw strayAccess(address, byteSize, block);
     }
-  }
-
-  /** Says whether a range lies in a live block, whoever may access it. */
-  static boolean isLive(long address, long byteSize) {
-    Block block = containing(floor(address), address);
-    return block != null && block.isLive() && block.contains(address, byteSize);
   }
 
   private static @Nullable Block floor(long address) {
@@ -179,6 +210,9 @@ public final class BlockMap {
           : violation(
               access + " is " + (address - before.address - before.byteSize) + " bytes past",
               before);
+    }
+    if (block.state != State.FREED && !block.isLive()) {
+      return violation(access + " is in a segment that was closed, in the", block);
     }
     return switch (block.state) {
       case FREED -> violation(access + " is a use after free of", block);
@@ -219,22 +253,30 @@ public final class BlockMap {
     if (enclosing != null) {
       part(enclosing, owner);
     }
-    Block block = new Block(owner, address, byteSize, byteAlignment, enclosing, shadowed);
+    Block block = new Block(owner, address, byteSize, byteAlignment, enclosing, shadowed, null);
     BLOCKS.put(address, block);
   }
 
   /**
-   * Drops the tombstones that start in a range; a live block there means it was handed out twice.
+   * Drops the tombstones that start in a range. A live block there was handed out twice by its
+   * allocator, or left behind by another one that was never closed.
    */
   private static void sweepTombstones(Object owner, long address, long byteSize) {
     for (Block block : startingIn(address, byteSize)) {
       Block live = live(block);
-      if (live == null) {
+      if (live == null || isLeftBehind(live, owner, address, byteSize)) {
         BLOCKS.remove(block.address, block);
       } else if (live.address != address || (live.state == State.WHOLE && live.owner == owner)) {
         throw violation("0x" + Long.toHexString(address) + " was handed out inside", live);
       }
     }
+  }
+
+  private static boolean isLeftBehind(Block live, Object owner, long address, long byteSize) {
+    return live.owner != owner
+        && live.state == State.WHOLE
+        && live.enclosing == null
+        && !live.contains(address, byteSize);
   }
 
   private static @Nullable Block live(@Nullable Block block) {
@@ -245,7 +287,10 @@ public final class BlockMap {
   }
 
   private static @Nullable Block liveAround(long address) {
-    Block block = containing(floor(address), address);
+    return liveOutwards(containing(floor(address), address));
+  }
+
+  private static @Nullable Block liveOutwards(@Nullable Block block) {
     while (block != null && !block.isLive()) {
       block = block.enclosing;
     }
@@ -304,28 +349,25 @@ public final class BlockMap {
   public static void freedWithin(Object owner, long address, long byteSize) {
     Site site = new Site("released with all around it");
     for (Block top : startingIn(address, byteSize)) {
-      Block last = top.address == address ? outermostOf(owner, top) : null;
-      if (last == null && top.address == address) {
-        continue; // only what surrounds the range starts here
-      }
-      for (Block block = top; block != null; block = block == last ? null : block.shadowed) {
-        bury(block, site);
+      for (Block block = top; block != null; block = block.shadowed) {
+        if (block.isLive() && isOwnedOrInside(block, owner)) {
+          bury(block, site);
+        }
       }
     }
+  }
+
+  private static boolean isOwnedOrInside(Block inner, Object owner) {
+    for (Block block = inner; block != null; block = block.enclosing) {
+      if (block.owner == owner && block.scope == null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Iterable<Block> startingIn(long address, long byteSize) {
     return BLOCKS.subMap(address, true, address + byteSize, false).values();
-  }
-
-  private static @Nullable Block outermostOf(Object owner, Block top) {
-    Block last = null;
-    for (Block block = top; block != null; block = block.shadowed) {
-      if (block.isLive() && block.owner == owner) {
-        last = block;
-      }
-    }
-    return last;
   }
 
   private static State bury(Block block, Site site) {
@@ -390,7 +432,7 @@ public final class BlockMap {
    * @return the block
    * @throws CheckedMemoryException if it is not
    */
-  static Block require(
+  public static Block require(
       Object owner, long address, long byteSize, long byteAlignment, String operation) {
     Block block = BLOCKS.get(address);
     while (block != null && !(block.isLive() && block.owner == owner)) {
@@ -439,7 +481,27 @@ public final class BlockMap {
   }
 
   /**
-   * Says that nobody cuts a range up any more: its owner may use it again as a whole.
+   * Says that an allocator cuts a segment of the caller's up, until {@link #mended} or the end of
+   * the segment.
+   *
+   * @param owner the allocator
+   * @param segment the segment
+   */
+  public static void carved(Allocator owner, MemorySegment segment) {
+    long address = segment.address();
+    long byteSize = segment.byteSize();
+    if (liveAround(address) != null) {
+      carved(address, byteSize);
+      return;
+    }
+    sweepTombstones(owner, address, byteSize);
+    Block region = new Block(new Cut(owner), address, byteSize, 1, null, null, segment.scope());
+    region.state = State.CARVED;
+    BLOCKS.put(address, region);
+  }
+
+  /**
+   * Says that nobody cuts a range up any more: its owner may use it again.
    *
    * @param owner the allocator that cut it up
    * @param address the start of the range
@@ -449,9 +511,15 @@ public final class BlockMap {
     freedWithin(owner, address, byteSize);
     Block block = wholeRange(address, byteSize);
     if (block != null) {
-      BLOCKS.subMap(address, false, address + byteSize, false).clear();
-      BLOCKS.put(address, block);
-      changeState(block, State.WHOLE);
+      changeState(block, block.owner instanceof Cut ? State.FREED : State.WHOLE);
+    }
+    for (Block top : startingIn(address, byteSize)) {
+      Block live = live(top);
+      if (live == null) {
+        BLOCKS.remove(top.address, top);
+      } else if (live != top) {
+        BLOCKS.replace(top.address, top, live);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.caisson.alloc.internal;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,14 +15,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class LentMemory {
 
-  private record Range(long start, long end, MemorySegment.Scope scope) {
+  /** A range that dies with a scope, and does not keep the scope alive. */
+  private record Range(long start, long end, WeakReference<MemorySegment.Scope> scope) {
+
+    boolean isAlive() {
+      MemorySegment.Scope alive = scope.get();
+      return alive != null && alive.isAlive();
+    }
 
     boolean contains(long address, long byteSize) {
       return address >= start && byteSize <= end - address;
     }
 
     boolean touches(Range other) {
-      return scope.equals(other.scope) && start <= other.end && other.start <= end;
+      MemorySegment.Scope alive = scope.get();
+      return alive != null
+          && alive.equals(other.scope.get())
+          && start <= other.end
+          && other.start <= end;
     }
 
     Range with(Range other) {
@@ -40,7 +51,11 @@ final class LentMemory {
   /** Notes that a segment may be accessed by address. */
   static void lend(MemorySegment segment) {
     if (segment.byteSize() > 0 && !covers(segment.address(), segment.byteSize())) {
-      add(new Range(segment.address(), segment.address() + segment.byteSize(), segment.scope()));
+      add(
+          new Range(
+              segment.address(),
+              segment.address() + segment.byteSize(),
+              new WeakReference<>(segment.scope())));
     }
   }
 
@@ -50,7 +65,7 @@ final class LentMemory {
     for (Range other : ranges) {
       if (other.touches(joined)) {
         joined = joined.with(other);
-      } else if (other.scope.isAlive()) {
+      } else if (other.isAlive()) {
         kept.add(other);
       }
     }
@@ -61,11 +76,11 @@ final class LentMemory {
   /** Says whether an access lies in memory that is lent and alive. */
   static boolean covers(long address, long byteSize) {
     Range last = recent;
-    if (last != null && last.contains(address, byteSize) && last.scope.isAlive()) {
+    if (last != null && last.contains(address, byteSize) && last.isAlive()) {
       return true;
     }
     for (Range range : ranges) {
-      if (range.contains(address, byteSize) && range.scope.isAlive()) {
+      if (range.contains(address, byteSize) && range.isAlive()) {
         recent = range;
         return true;
       }

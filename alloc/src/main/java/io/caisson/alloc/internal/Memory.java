@@ -72,7 +72,7 @@ public final class Memory {
       MemorySegment all = MemorySegment.NULL;
       IllegalCallerException denied = null;
       try {
-        all = reinterpret(MemorySegment.NULL, Long.MAX_VALUE);
+        all = everything();
       } catch (IllegalCallerException e) {
         denied = e;
       }
@@ -82,9 +82,15 @@ public final class Memory {
 
     private Root() {}
 
+    /**
+     * Returns the segment over every address. In checked mode it has a scope of its own, never
+     * closed, by which addressOf tells the segments given out here from the caller's.
+     */
     @SuppressWarnings("restricted")
-    static MemorySegment reinterpret(MemorySegment segment, long byteSize) {
-      return segment.reinterpret(byteSize);
+    static MemorySegment everything() {
+      return CHECKED
+          ? MemorySegment.NULL.reinterpret(Long.MAX_VALUE, Arena.ofShared(), null)
+          : MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
     }
   }
 
@@ -390,7 +396,7 @@ public final class Memory {
   /**
    * Returns a segment over a range, for loops and for users of {@code java.lang.foreign}.
    *
-   * <p>Its scope is the global one: the JDK guards its bounds, nobody guards its lifetime.
+   * <p>Its scope is always alive: the JDK guards its bounds, nobody guards its lifetime.
    *
    * @param address where the range starts
    * @param byteSize its size
@@ -410,7 +416,8 @@ public final class Memory {
    * @param segment a native segment
    * @return its address
    * @throws IllegalArgumentException if the segment is on the Java heap
-   * @throws IllegalStateException if it is closed
+   * @throws IllegalStateException if it is closed, or confined to another thread
+   * @throws CheckedMemoryException in checked mode, if it was given out here and its block is freed
    */
   public static long addressOf(MemorySegment segment) {
     if (!segment.isNative()) {
@@ -419,8 +426,15 @@ public final class Memory {
     if (!segment.scope().isAlive()) {
       throw new IllegalStateException("the segment is closed");
     }
-    if (CHECKED && !BlockMap.isLive(segment.address(), segment.byteSize())) {
-      LentMemory.lend(segment);
+    if (!segment.isAccessibleBy(Thread.currentThread())) {
+      throw new IllegalStateException("the segment belongs to another thread");
+    }
+    if (CHECKED && segment.byteSize() != 0) {
+      if (segment.scope().equals(ALL.scope())) {
+        BlockMap.check(segment.address(), segment.byteSize());
+      } else {
+        LentMemory.lend(segment);
+      }
     }
     return segment.address();
   }

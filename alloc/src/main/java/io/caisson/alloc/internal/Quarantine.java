@@ -18,6 +18,9 @@ public final class Quarantine {
 
   private static final long LIMIT = LIMIT_SETTING.byteSize(32 << 20);
 
+  /** What the book of a block costs, so that many small ones are bounded too. */
+  private static final long ENTRY_BYTES = 64;
+
   private static final ArrayDeque<Held> HELD = new ArrayDeque<>();
   private static long heldBytes;
 
@@ -54,10 +57,10 @@ public final class Quarantine {
     List<Held> evicted = new ArrayList<>();
     synchronized (HELD) {
       HELD.add(new Held(owner, address, byteSize, release));
-      heldBytes += byteSize;
+      heldBytes += byteSize + ENTRY_BYTES;
       while (heldBytes > LIMIT) {
         Held oldest = HELD.remove();
-        heldBytes -= oldest.byteSize;
+        heldBytes -= oldest.byteSize + ENTRY_BYTES;
         evicted.add(oldest);
       }
     }
@@ -98,7 +101,7 @@ public final class Quarantine {
     List<Held> forgotten = new ArrayList<>();
     synchronized (HELD) {
       HELD.removeIf(held -> held.owner == owner && forgotten.add(held));
-      forgotten.forEach(held -> heldBytes -= held.byteSize);
+      forgotten.forEach(held -> heldBytes -= held.byteSize + ENTRY_BYTES);
     }
     return forgotten;
   }

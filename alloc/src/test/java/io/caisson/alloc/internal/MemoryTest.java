@@ -128,6 +128,25 @@ class MemoryTest {
   }
 
   @Test
+  void addressOf_ownSegmentOfAFreedBlock_isCaughtAndHidesNothing() {
+    assumeTrue(BlockMap.ACTIVE);
+    try (Allocator allocator = Allocators.system()) {
+      long address = allocator.allocate(8, 8);
+      MemorySegment segment = Memory.segment(address, 8);
+      allocator.free(address, 8, 8);
+      assertThrows(CheckedMemoryException.class, () -> Memory.addressOf(segment));
+      assertThrows(CheckedMemoryException.class, () -> Memory.getLong(address));
+    }
+  }
+
+  @Test
+  void addressOf_segmentOfAnotherThread_isRefused() throws InterruptedException {
+    MemorySegment[] confined = new MemorySegment[1];
+    Thread.ofPlatform().start(() -> confined[0] = Arena.ofConfined().allocate(8)).join();
+    assertThrows(IllegalStateException.class, () -> Memory.addressOf(confined[0]));
+  }
+
+  @Test
   void checkedMode_randomBlocksAndAccesses_agreesWithAModel() {
     assumeTrue(BlockMap.ACTIVE);
     long seed = System.nanoTime();
