@@ -25,8 +25,9 @@ public final class AccountedAllocator implements Allocator {
    *
    * <p>A block may be allocated by the one and freed by the other; the account is then wrong.
    *
-   * @return the other allocator
+   * @return the other allocator, closed with this one
    */
+  @Borrowed
   public Allocator raw() {
     return raw;
   }

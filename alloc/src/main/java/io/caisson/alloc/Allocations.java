@@ -23,7 +23,8 @@ public final class Allocations {
    * @throws AllocationException if the allocator is exhausted
    * @throws IllegalArgumentException if the size is not positive or the alignment no power of two
    */
-  public static long allocate(Allocator allocator, long byteSize, long byteAlignment) {
+  @Owned
+  public static long allocate(@Borrowed Allocator allocator, long byteSize, long byteAlignment) {
     long address = allocator.allocate(byteSize, byteAlignment);
     if (address == Allocator.NULL) {
       throw allocator.failure(byteSize, byteAlignment);
@@ -41,7 +42,9 @@ public final class Allocations {
    * @throws AllocationException if the allocator is exhausted
    * @throws IllegalArgumentException if the size is not positive or the alignment no power of two
    */
-  public static long allocateZeroed(Allocator allocator, long byteSize, long byteAlignment) {
+  @Owned
+  public static long allocateZeroed(
+      @Borrowed Allocator allocator, long byteSize, long byteAlignment) {
     long address = allocator.allocateZeroed(byteSize, byteAlignment);
     if (address == Allocator.NULL) {
       throw allocator.failure(byteSize, byteAlignment);
@@ -53,7 +56,7 @@ public final class Allocations {
    * Changes the size of a block, moving it if it must, or throws and leaves it as it was.
    *
    * @param allocator the allocator it is from
-   * @param address its address
+   * @param address its address, owned by the caller, and taken back unless this throws
    * @param oldByteSize its size in bytes
    * @param newByteSize the size wanted in bytes, at least 1
    * @param byteAlignment its alignment in bytes
@@ -62,8 +65,13 @@ public final class Allocations {
    * @throws IllegalArgumentException if a size is not positive, the alignment no power of two, or
    *     the address {@code NULL}
    */
+  @Owned
   public static long reallocate(
-      Allocator allocator, long address, long oldByteSize, long newByteSize, long byteAlignment) {
+      @Borrowed Allocator allocator,
+      @Owned long address,
+      long oldByteSize,
+      long newByteSize,
+      long byteAlignment) {
     long moved = allocator.reallocate(address, oldByteSize, newByteSize, byteAlignment);
     if (moved == Allocator.NULL) {
       throw allocator.failure(newByteSize, byteAlignment);
@@ -82,8 +90,9 @@ public final class Allocations {
    * @throws AllocationException if the allocator is exhausted
    * @throws IllegalArgumentException if the product of the two is not positive or overflows
    */
+  @Owned
   public static long allocateArray(
-      Allocator allocator, long count, long elementByteSize, long byteAlignment) {
+      @Borrowed Allocator allocator, long count, long elementByteSize, long byteAlignment) {
     return allocate(allocator, product(count, elementByteSize), byteAlignment);
   }
 

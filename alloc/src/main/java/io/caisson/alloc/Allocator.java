@@ -39,6 +39,7 @@ public interface Allocator extends AutoCloseable {
    * @throws IllegalArgumentException if the size is not positive or the alignment no power of two
    * @throws IllegalStateException if the allocator is closed or belongs to another thread
    */
+  @Owned
   long allocate(long byteSize, long byteAlignment);
 
   /**
@@ -51,6 +52,7 @@ public interface Allocator extends AutoCloseable {
    * @throws IllegalArgumentException if the size is not positive or the alignment no power of two
    * @throws IllegalStateException if the allocator is closed or belongs to another thread
    */
+  @Owned
   long allocateZeroed(long byteSize, long byteAlignment);
 
   /**
@@ -68,7 +70,7 @@ public interface Allocator extends AutoCloseable {
    *     the address {@link #NULL}
    * @throws IllegalStateException if the allocator is closed or belongs to another thread
    */
-  boolean resize(long address, long oldByteSize, long newByteSize, long byteAlignment);
+  boolean resize(@Borrowed long address, long oldByteSize, long newByteSize, long byteAlignment);
 
   /**
    * Changes the size of a block, moving it if it must.
@@ -77,7 +79,8 @@ public interface Allocator extends AutoCloseable {
    * answer is {@link #NULL} the old block stays valid and unchanged, else it is gone, unless its
    * address is the one returned.
    *
-   * @param address the address of a live block
+   * @param address the address of a live block, owned by the caller, and taken back unless the
+   *     answer is {@link #NULL}
    * @param oldByteSize its size in bytes
    * @param newByteSize the size wanted in bytes, at least 1
    * @param byteAlignment the alignment it was allocated with, kept by the new block
@@ -87,20 +90,22 @@ public interface Allocator extends AutoCloseable {
    *     the address {@link #NULL}
    * @throws IllegalStateException if the allocator is closed or belongs to another thread
    */
-  long reallocate(long address, long oldByteSize, long newByteSize, long byteAlignment);
+  @Owned
+  long reallocate(@Owned long address, long oldByteSize, long newByteSize, long byteAlignment);
 
   /**
    * Gives a block back.
    *
    * <p>An allocator that {@linkplain #freesIndividually() does not free one by one} only notes it.
    *
-   * @param address the address of a live block, or {@link #NULL}, which is ignored
+   * @param address the address of a live block, owned by the caller until now, or {@link #NULL},
+   *     which is ignored
    * @param byteSize its size in bytes
    * @param byteAlignment the alignment it was allocated with
    * @throws IllegalArgumentException if the size is not positive or the alignment no power of two
    * @throws IllegalStateException if the allocator belongs to another thread
    */
-  void free(long address, long byteSize, long byteAlignment);
+  void free(@Owned long address, long byteSize, long byteAlignment);
 
   /**
    * Makes the exception that says why a request was answered with {@link #NULL}.
@@ -139,8 +144,9 @@ public interface Allocator extends AutoCloseable {
    * are freed, if at all, by their address. A segment of size 0 uses no memory.
    *
    * @return an allocator of segments that throws {@link AllocationException} when this one is
-   *     exhausted
+   *     exhausted; a view of this one, which ends with its close
    */
+  @View
   default SegmentAllocator asSegmentAllocator() {
     return (byteSize, byteAlignment) -> {
       if (byteSize == 0) {

@@ -17,6 +17,7 @@ public final class Allocators {
    * @return a thread-safe allocator, owned by the caller
    * @throws IllegalStateException if native access is denied; the message names the flag to add
    */
+  @Owned
   public static AccountedAllocator system() {
     return accounted(SystemAllocator.create());
   }
@@ -28,6 +29,7 @@ public final class Allocators {
    * @throws IllegalStateException if native access is denied; the message names the flag to add
    * @see SystemAllocator#withHugePages()
    */
+  @Owned
   public static AccountedAllocator systemWithHugePages() {
     return accounted(SystemAllocator.withHugePages());
   }
@@ -36,9 +38,10 @@ public final class Allocators {
    * Puts an account on an allocator.
    *
    * @param allocator the allocator to account for; closed with the one returned
-   * @return an allocator that counts and passes every call on
+   * @return an allocator that counts and passes every call on, owned by the caller
    */
-  public static AccountedAllocator accounted(Allocator allocator) {
+  @Owned
+  public static AccountedAllocator accounted(@Owned Allocator allocator) {
     return new AccountedAllocator(allocator);
   }
 }

@@ -83,38 +83,38 @@ public final class ArenaAllocator implements Allocator {
   /**
    * Creates an arena without a cap of its own.
    *
-   * @param parent where its blocks come from
+   * @param parent where its blocks come from; it must outlive the arena
    * @param name its name in messages and reports
    * @param hint the size of its first block in bytes, at least 1
    * @throws AllocationException if the parent has no room for the first block
    * @throws IllegalArgumentException if the hint is not positive
    */
-  public ArenaAllocator(Allocator parent, String name, long hint) {
+  public ArenaAllocator(@Borrowed Allocator parent, String name, long hint) {
     this(parent, new ArenaProfile(name, hint, Long.MAX_VALUE));
   }
 
   /**
    * Creates an arena.
    *
-   * @param parent where its blocks come from
+   * @param parent where its blocks come from; it must outlive the arena
    * @param name its name in messages and reports
    * @param hint the size of its first block in bytes, at least 1
    * @param cap the most bytes that it takes from the parent, at least {@code hint}
    * @throws AllocationException if the parent has no room for the first block
    * @throws IllegalArgumentException if the hint is not positive or above the cap
    */
-  public ArenaAllocator(Allocator parent, String name, long hint, long cap) {
+  public ArenaAllocator(@Borrowed Allocator parent, String name, long hint, long cap) {
     this(parent, new ArenaProfile(name, hint, cap));
   }
 
   /**
    * Creates an arena for a kind of operation.
    *
-   * @param parent where its blocks come from
+   * @param parent where its blocks come from; it must outlive the arena
    * @param profile its name and sizes
    * @throws AllocationException if the parent has no room for the first block
    */
-  public ArenaAllocator(Allocator parent, ArenaProfile profile) {
+  public ArenaAllocator(@Borrowed Allocator parent, ArenaProfile profile) {
     this.parent = parent;
     this.name = profile.name();
     this.cap = profile.cap();
@@ -129,14 +129,14 @@ public final class ArenaAllocator implements Allocator {
   /**
    * Runs an action with an arena that is closed when it ends, however it ends.
    *
-   * @param parent where its blocks come from
+   * @param parent where its blocks come from; it must outlive the arena
    * @param name its name in messages and reports
    * @param hint the size of its first block in bytes, at least 1
    * @param action what to do with it
    * @throws AllocationException if the parent has no room for the first block
    */
   public static void within(
-      Allocator parent, String name, long hint, Consumer<ArenaAllocator> action) {
+      @Borrowed Allocator parent, String name, long hint, Consumer<ArenaAllocator> action) {
     try (ArenaAllocator arena = new ArenaAllocator(parent, name, hint)) {
       action.accept(arena);
     }
@@ -148,9 +148,11 @@ public final class ArenaAllocator implements Allocator {
    * Allocates a block with the default alignment.
    *
    * @param byteSize the size in bytes, at least 1
-   * @return the address, or {@link #NULL}
+   * @return the address, owned by the caller until the arena is rewound, reset or closed, or {@link
+   *     #NULL}
    * @throws IllegalArgumentException if the size is not positive
    */
+  @Owned
   public long allocate(long byteSize) {
     return allocate(byteSize, DEFAULT_ALIGNMENT);
   }
@@ -320,7 +322,9 @@ public final class ArenaAllocator implements Allocator {
    * @return the address of the copy, owned by the caller
    * @throws AllocationException if the target is exhausted
    */
-  public long promote(long address, long byteSize, long byteAlignment, Allocator target) {
+  @Owned
+  public long promote(
+      @Borrowed long address, long byteSize, long byteAlignment, @Borrowed Allocator target) {
     requireOwner();
     long copy = Allocations.allocate(target, byteSize, byteAlignment);
     Memory.copy(address, copy, byteSize);

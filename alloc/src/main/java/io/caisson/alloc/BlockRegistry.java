@@ -34,7 +34,8 @@ public final class BlockRegistry {
    * @param byteAlignment the alignment it was asked for with, in bytes
    * @throws CheckedMemoryException if it overlaps a live block of this allocator
    */
-  public static void allocated(Allocator owner, long address, long byteSize, long byteAlignment) {
+  public static void allocated(
+      @Borrowed Allocator owner, @Borrowed long address, long byteSize, long byteAlignment) {
     if (BlockMap.ACTIVE) {
       BlockMap.allocated(owner, address, byteSize, byteAlignment);
     }
@@ -51,7 +52,11 @@ public final class BlockRegistry {
    * @throws CheckedMemoryException if that is no live block of this allocator and size
    */
   public static void resized(
-      Allocator owner, long address, long oldByteSize, long newByteSize, long byteAlignment) {
+      @Borrowed Allocator owner,
+      @Borrowed long address,
+      long oldByteSize,
+      long newByteSize,
+      long byteAlignment) {
     if (BlockMap.ACTIVE) {
       BlockMap.resized(owner, address, oldByteSize, newByteSize, byteAlignment);
     }
@@ -67,7 +72,8 @@ public final class BlockRegistry {
    * @throws CheckedMemoryException if that is no live block of this allocator, size and alignment,
    *     for one thing because it was freed before
    */
-  public static void freed(Allocator owner, long address, long byteSize, long byteAlignment) {
+  public static void freed(
+      @Borrowed Allocator owner, @Borrowed long address, long byteSize, long byteAlignment) {
     if (BlockMap.ACTIVE) {
       BlockMap.freed(owner, address, byteSize, byteAlignment);
     }
@@ -81,7 +87,7 @@ public final class BlockRegistry {
    * @param address the start of the range
    * @param byteSize its size in bytes
    */
-  public static void freedWithin(Allocator owner, long address, long byteSize) {
+  public static void freedWithin(@Borrowed Allocator owner, @Borrowed long address, long byteSize) {
     if (BlockMap.ACTIVE && byteSize > 0) {
       BlockMap.freedWithin(owner, address, byteSize);
     }
@@ -94,7 +100,7 @@ public final class BlockRegistry {
    * @param address the start of the range
    * @param byteSize its size in bytes
    */
-  public static void carved(long address, long byteSize) {
+  public static void carved(@Borrowed long address, long byteSize) {
     if (BlockMap.ACTIVE) {
       BlockMap.carved(address, byteSize);
     }
@@ -107,7 +113,7 @@ public final class BlockRegistry {
    * @param address the start of the range
    * @param byteSize its size in bytes
    */
-  public static void mended(Allocator owner, long address, long byteSize) {
+  public static void mended(@Borrowed Allocator owner, @Borrowed long address, long byteSize) {
     if (BlockMap.ACTIVE && byteSize > 0) {
       BlockMap.mended(owner, address, byteSize);
     }

@@ -33,7 +33,7 @@ public final class FixedBufferAllocator implements Allocator {
    * @throws IllegalArgumentException if the segment is on the heap, read-only or empty
    * @throws IllegalStateException if the segment is closed, or native access is denied
    */
-  public FixedBufferAllocator(MemorySegment buffer) {
+  public FixedBufferAllocator(@Borrowed MemorySegment buffer) {
     this(buffer, "fixed");
   }
 
@@ -45,7 +45,7 @@ public final class FixedBufferAllocator implements Allocator {
    * @throws IllegalArgumentException if the segment is on the heap, read-only or empty
    * @throws IllegalStateException if the segment is closed, or native access is denied
    */
-  public FixedBufferAllocator(MemorySegment buffer, String name) {
+  public FixedBufferAllocator(@Borrowed MemorySegment buffer, String name) {
     if (!buffer.isNative() || buffer.isReadOnly() || buffer.byteSize() == 0) {
       throw new IllegalArgumentException(
           "buffer is " + buffer + "; expected a writable native segment of at least 1 byte");

@@ -39,9 +39,11 @@ public final class MockAllocator implements Allocator {
    * @param operation what was called
    * @param byteSize the size asked for, or freed, in bytes
    * @param byteAlignment the alignment in bytes
-   * @param address the address returned or freed; {@code NULL} if the call failed
+   * @param address the address returned or freed, borrowed at the time of the call; {@code NULL} if
+   *     the call failed
    */
-  public record Call(Operation operation, long byteSize, long byteAlignment, long address) {}
+  public record Call(
+      Operation operation, long byteSize, long byteAlignment, @Borrowed long address) {}
 
   private final Allocator delegate;
   private final List<Call> calls = new ArrayList<>();
@@ -59,7 +61,7 @@ public final class MockAllocator implements Allocator {
    *
    * @param delegate where memory comes from; closed with this one
    */
-  public MockAllocator(Allocator delegate) {
+  public MockAllocator(@Owned Allocator delegate) {
     this.delegate = delegate;
   }
 
@@ -68,10 +70,11 @@ public final class MockAllocator implements Allocator {
    * caisson.test.oom-n}, or the variable {@code CAISSON_TEST_OOM_N} or {@code GM_TEST_OOM_N}.
    *
    * @param delegate where memory comes from; closed with this one
-   * @return the mock
+   * @return the mock, owned by the caller
    * @throws IllegalArgumentException if the setting is no number that is not negative
    */
-  public static MockAllocator fromEnvironment(Allocator delegate) {
+  @Owned
+  public static MockAllocator fromEnvironment(@Owned Allocator delegate) {
     return new MockAllocator(delegate).failNth(FAIL_NTH.count(0));
   }
 
@@ -79,9 +82,10 @@ public final class MockAllocator implements Allocator {
    * Fails one call, counted from the first, once.
    *
    * @param n the number of the call, or 0 for none
-   * @return this mock
+   * @return this mock, which stays its owner's
    * @throws IllegalArgumentException if the number is negative
    */
+  @Borrowed
   public synchronized MockAllocator failNth(long n) {
     failNth = requireNumber(n);
     return this;
@@ -91,9 +95,10 @@ public final class MockAllocator implements Allocator {
    * Fails one call, counted from the first, and every call after it.
    *
    * @param n the number of the call, or 0 for none
-   * @return this mock
+   * @return this mock, which stays its owner's
    * @throws IllegalArgumentException if the number is negative
    */
+  @Borrowed
   public synchronized MockAllocator failAfter(long n) {
     failFrom = requireNumber(n) == 0 ? Long.MAX_VALUE : n;
     return this;
@@ -103,8 +108,9 @@ public final class MockAllocator implements Allocator {
    * Fails every request above a size.
    *
    * @param byteSize the largest request that passes, in bytes
-   * @return this mock
+   * @return this mock, which stays its owner's
    */
+  @Borrowed
   public synchronized MockAllocator failAbove(long byteSize) {
     failAbove = byteSize;
     return this;
@@ -114,8 +120,9 @@ public final class MockAllocator implements Allocator {
    * Decides the next calls one by one; those after them pass.
    *
    * @param passes for each call, whether it passes
-   * @return this mock
+   * @return this mock, which stays its owner's
    */
+  @Borrowed
   public synchronized MockAllocator script(boolean... passes) {
     for (boolean pass : passes) {
       script.add(pass);
@@ -126,8 +133,9 @@ public final class MockAllocator implements Allocator {
   /**
    * Makes {@link #resize} answer no to whatever is asked, so that callers must move.
    *
-   * @return this mock
+   * @return this mock, which stays its owner's
    */
+  @Borrowed
   public synchronized MockAllocator refuseResize() {
     refuseResize = true;
     return this;

@@ -29,9 +29,10 @@ public final class SystemAllocator implements Allocator {
   /**
    * Creates an allocator of ordinary OS pages.
    *
-   * @return the allocator
+   * @return the allocator, owned by the caller
    * @throws IllegalStateException if native access is denied; the message names the flag to add
    */
+  @Owned
   public static SystemAllocator create() {
     return new SystemAllocator("system", false);
   }
@@ -43,9 +44,10 @@ public final class SystemAllocator implements Allocator {
    * <p>Such a block is aligned to 2 MiB. Where the kernel has no transparent huge pages the advice
    * is void, and the allocator is an ordinary one.
    *
-   * @return the allocator
+   * @return the allocator, owned by the caller
    * @throws IllegalStateException if native access is denied; the message names the flag to add
    */
+  @Owned
   public static SystemAllocator withHugePages() {
     return new SystemAllocator("system-huge-pages", true);
   }

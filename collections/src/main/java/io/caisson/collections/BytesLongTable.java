@@ -3,6 +3,8 @@ package io.caisson.collections;
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocations;
 import io.caisson.alloc.Allocator;
+import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
@@ -102,7 +104,7 @@ public final class BytesLongTable implements AutoCloseable {
      * @param key its key, a view that is valid until the table is changed
      * @param value its value
      */
-    void accept(StringView key, long value);
+    void accept(@View StringView key, long value);
   }
 
   private static final long SIZE_MASK = 0xffff_ffffL;
@@ -120,7 +122,7 @@ public final class BytesLongTable implements AutoCloseable {
    *
    * @param allocator where its memory comes from; must outlive it
    */
-  public BytesLongTable(Allocator allocator) {
+  public BytesLongTable(@Borrowed Allocator allocator) {
     this.allocator = allocator;
     core = new TableCore(allocator, Slot.SIZE, slot -> Slot.hash(Slot.fingerprint(slot)));
   }
@@ -222,7 +224,7 @@ public final class BytesLongTable implements AutoCloseable {
    * @throws IndexOutOfBoundsException if the key is not inside the segment
    * @throws IllegalStateException if the table or the segment is closed
    */
-  public long get(MemorySegment source, long offset, long byteSize, long absent) {
+  public long get(@Borrowed MemorySegment source, long offset, long byteSize, long absent) {
     try {
       return get(locate(source, offset, byteSize), byteSize, absent);
     } finally {
@@ -238,7 +240,7 @@ public final class BytesLongTable implements AutoCloseable {
    * @return its value, or {@code absent}
    * @throws IllegalStateException if the table is closed
    */
-  public long get(StringView key, long absent) {
+  public long get(@Borrowed StringView key, long absent) {
     return get(key.address(), key.byteSize(), absent);
   }
 
@@ -323,7 +325,8 @@ public final class BytesLongTable implements AutoCloseable {
    * @throws IndexOutOfBoundsException if the key is not inside the segment
    * @throws IllegalStateException if the table or the segment is closed
    */
-  public long put(MemorySegment source, long offset, long byteSize, long value, long absent) {
+  public long put(
+      @Borrowed MemorySegment source, long offset, long byteSize, long value, long absent) {
     try {
       return put(locate(source, offset, byteSize), byteSize, value, absent);
     } finally {
@@ -341,7 +344,7 @@ public final class BytesLongTable implements AutoCloseable {
    * @throws AllocationException if there is no room; the table is unchanged
    * @throws IllegalStateException if the table is closed
    */
-  public long put(StringView key, long value, long absent) {
+  public long put(@Borrowed StringView key, long value, long absent) {
     return put(key.address(), key.byteSize(), value, absent);
   }
 
@@ -371,7 +374,7 @@ public final class BytesLongTable implements AutoCloseable {
    * @throws IndexOutOfBoundsException if the key is not inside the segment
    * @throws IllegalStateException if the table or the segment is closed
    */
-  public long addTo(MemorySegment source, long offset, long byteSize, long delta) {
+  public long addTo(@Borrowed MemorySegment source, long offset, long byteSize, long delta) {
     try {
       return addTo(locate(source, offset, byteSize), byteSize, delta);
     } finally {
@@ -388,7 +391,7 @@ public final class BytesLongTable implements AutoCloseable {
    * @throws AllocationException if there is no room; the table is unchanged
    * @throws IllegalStateException if the table is closed
    */
-  public long addTo(StringView key, long delta) {
+  public long addTo(@Borrowed StringView key, long delta) {
     return addTo(key.address(), key.byteSize(), delta);
   }
 
@@ -430,7 +433,7 @@ public final class BytesLongTable implements AutoCloseable {
    * @throws IndexOutOfBoundsException if the key is not inside the segment
    * @throws IllegalStateException if the table or the segment is closed
    */
-  public long remove(MemorySegment source, long offset, long byteSize, long absent) {
+  public long remove(@Borrowed MemorySegment source, long offset, long byteSize, long absent) {
     try {
       return remove(locate(source, offset, byteSize), byteSize, absent);
     } finally {
@@ -446,7 +449,7 @@ public final class BytesLongTable implements AutoCloseable {
    * @return the value it had, or {@code absent}
    * @throws IllegalStateException if the table is closed
    */
-  public long remove(StringView key, long absent) {
+  public long remove(@Borrowed StringView key, long absent) {
     return remove(key.address(), key.byteSize(), absent);
   }
 
@@ -487,6 +490,7 @@ public final class BytesLongTable implements AutoCloseable {
    * Walks over the entries of a table, in no order. It is before the first one until {@link
    * #next()} is called, and useless once the table was changed.
    */
+  @View
   public final class Cursor {
     private final int modifications = core.modifications;
     private long index = -1;
@@ -524,6 +528,7 @@ public final class BytesLongTable implements AutoCloseable {
      *
      * @return a view of it, valid until the table is changed
      */
+    @View
     public StringView key() {
       long slot = slot();
       return new StringView(Slot.keyAddress(slot), Slot.keyByteSize(slot));
@@ -560,9 +565,10 @@ public final class BytesLongTable implements AutoCloseable {
   /**
    * Returns a cursor before the first entry.
    *
-   * @return the cursor
+   * @return the cursor, valid until the table is changed or closed
    * @throws IllegalStateException if the table is closed
    */
+  @View
   public Cursor cursor() {
     core.requireOpen();
     return new Cursor();

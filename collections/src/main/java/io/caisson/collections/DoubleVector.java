@@ -2,6 +2,8 @@ package io.caisson.collections;
 
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
+import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemorySegment;
 import java.util.ConcurrentModificationException;
@@ -29,7 +31,7 @@ public final class DoubleVector implements AutoCloseable {
    *
    * @param allocator where its memory comes from; it must outlive the vector
    */
-  public DoubleVector(Allocator allocator) {
+  public DoubleVector(@Borrowed Allocator allocator) {
     this(allocator, 0);
   }
 
@@ -41,7 +43,7 @@ public final class DoubleVector implements AutoCloseable {
    * @throws IllegalArgumentException if the capacity is negative or its size in bytes overflows
    * @throws AllocationException if the allocator is exhausted
    */
-  public DoubleVector(Allocator allocator, long initialCapacity) {
+  public DoubleVector(@Borrowed Allocator allocator, long initialCapacity) {
     core = new VectorCore(allocator, Double.BYTES, Double.BYTES).withCapacity(initialCapacity);
   }
 
@@ -202,6 +204,7 @@ public final class DoubleVector implements AutoCloseable {
    *     vector is closed
    * @throws IllegalStateException if the vector is closed
    */
+  @View
   public Slice asSlice() {
     return core.asSlice();
   }

@@ -2,6 +2,7 @@ package io.caisson.collections;
 
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
+import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
@@ -80,7 +81,7 @@ public final class LongLongTable implements AutoCloseable {
    *
    * @param allocator where its memory comes from; must outlive it
    */
-  public LongLongTable(Allocator allocator) {
+  public LongLongTable(@Borrowed Allocator allocator) {
     core = new TableCore(allocator, Slot.SIZE, slot -> hash(Slot.key(slot)));
   }
 

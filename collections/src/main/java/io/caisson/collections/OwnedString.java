@@ -2,6 +2,9 @@ package io.caisson.collections;
 
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
+import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.Owned;
+import io.caisson.alloc.View;
 import java.util.ConcurrentModificationException;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +38,8 @@ public final class OwnedString implements AutoCloseable {
    * @throws AllocationException if the allocator is exhausted
    * @throws ConcurrentModificationException if the characters change meanwhile
    */
-  public static OwnedString copyOf(Allocator allocator, CharSequence chars) {
+  @Owned
+  public static OwnedString copyOf(@Borrowed Allocator allocator, CharSequence chars) {
     long byteSize = Utf8.byteSize(chars);
     OwnedString copy = new OwnedString(allocator, byteSize);
     try {
@@ -55,7 +59,8 @@ public final class OwnedString implements AutoCloseable {
    * @return a string, owned by the caller
    * @throws AllocationException if the allocator is exhausted
    */
-  public static OwnedString copyOf(Allocator allocator, StringView text) {
+  @Owned
+  public static OwnedString copyOf(@Borrowed Allocator allocator, @Borrowed StringView text) {
     OwnedString copy = new OwnedString(allocator, text.byteSize());
     try {
       copy.append(text);
@@ -94,7 +99,7 @@ public final class OwnedString implements AutoCloseable {
    * @throws AllocationException if the allocator is exhausted; nothing has changed
    * @throws IllegalStateException if the string is closed
    */
-  public void append(StringView text) {
+  public void append(@Borrowed StringView text) {
     core.appendAll(text.address(), text.byteSize());
   }
 
@@ -104,6 +109,7 @@ public final class OwnedString implements AutoCloseable {
    * @return a borrowed view, valid until the next append or the close
    * @throws IllegalStateException if the string is closed
    */
+  @View
   public StringView view() {
     return StringView.of(core.asSlice());
   }

@@ -1,6 +1,8 @@
 package io.caisson.collections;
 
 import io.caisson.alloc.Allocations;
+import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemorySegment;
 
@@ -15,9 +17,10 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Safe to share between threads as long as nobody writes the elements. Every operation is O(1).
  */
+@View
 public final class Slice {
 
-  private final long address;
+  private final @Borrowed long address;
   private final long count;
   private final long elementByteSize;
 
@@ -32,11 +35,12 @@ public final class Slice {
    * Shows the bytes of a native segment.
    *
    * @param segment the segment, which must outlive the slice
-   * @return a slice of elements of 1 byte
+   * @return a slice of elements of 1 byte, valid until the segment is closed
    * @throws IllegalArgumentException if the segment is on the heap
    * @throws IllegalStateException if the segment is closed
    */
-  public static Slice of(MemorySegment segment) {
+  @View
+  public static Slice of(@Borrowed MemorySegment segment) {
     return of(segment, 1);
   }
 
@@ -46,12 +50,13 @@ public final class Slice {
    * @param segment the segment, which must outlive the slice
    * @param elementByteSize the size of an element in bytes, at least 1, of which the size of the
    *     segment is a multiple
-   * @return the slice
+   * @return the slice, valid until the segment is closed
    * @throws IllegalArgumentException if the segment is on the heap, the size of an element is not
    *     positive, or the segment ends within an element
    * @throws IllegalStateException if the segment is closed
    */
-  public static Slice of(MemorySegment segment, long elementByteSize) {
+  @View
+  public static Slice of(@Borrowed MemorySegment segment, long elementByteSize) {
     long address = Memory.addressOf(segment);
     if (elementByteSize <= 0) {
       throw new IllegalArgumentException(
@@ -72,9 +77,10 @@ public final class Slice {
    *
    * @param start the index of the first
    * @param count how many, which may be 0
-   * @return a slice of them
+   * @return a slice of them, valid as long as this one
    * @throws IndexOutOfBoundsException if they are not all in this slice
    */
+  @View
   public Slice slice(long start, long count) {
     if (start < 0 || count < 0 || start > this.count - count) {
       throw new IndexOutOfBoundsException(
@@ -185,6 +191,7 @@ public final class Slice {
    * @return a read-only segment, borrowed like this slice; the JDK guards its bounds and nobody
    *     guards its lifetime
    */
+  @View
   public MemorySegment segment() {
     return Memory.segment(address, byteSize()).asReadOnly();
   }

@@ -1,5 +1,7 @@
 package io.caisson.collections;
 
+import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -21,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  * they say otherwise, and only those that return an array or a {@link String} copy bytes to the
  * heap.
  */
+@View
 public final class StringView implements Comparable<StringView> {
 
   private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
-  private final long address;
+  private final @Borrowed long address;
   private final long byteSize;
 
   StringView(long address, long byteSize) {
@@ -37,11 +40,12 @@ public final class StringView implements Comparable<StringView> {
    * Shows the bytes of a native segment, all of them: a terminator is no special byte.
    *
    * @param segment the segment, which must outlive the view
-   * @return the view
+   * @return the view, valid until the segment is closed
    * @throws IllegalArgumentException if the segment is on the heap
    * @throws IllegalStateException if the segment is closed
    */
-  public static StringView of(MemorySegment segment) {
+  @View
+  public static StringView of(@Borrowed MemorySegment segment) {
     return new StringView(Memory.addressOf(segment), segment.byteSize());
   }
 
@@ -49,9 +53,10 @@ public final class StringView implements Comparable<StringView> {
    * Shows the bytes of a slice, whatever the size of its elements.
    *
    * @param slice the slice, whose owner must outlive the view
-   * @return the view
+   * @return the view, valid as long as the slice
    */
-  public static StringView of(Slice slice) {
+  @View
+  public static StringView of(@Borrowed Slice slice) {
     return new StringView(slice.address(), slice.byteSize());
   }
 
@@ -96,6 +101,7 @@ public final class StringView implements Comparable<StringView> {
    * @return a view of them, valid as long as this one
    * @throws IndexOutOfBoundsException unless {@code 0 <= from <= to <= byteSize()}
    */
+  @View
   public StringView subView(long from, long to) {
     if (from < 0 || from > to || to > byteSize) {
       throw new IndexOutOfBoundsException(
@@ -120,7 +126,7 @@ public final class StringView implements Comparable<StringView> {
    * comes first. O(size). Consistent with equals.
    */
   @Override
-  public int compareTo(StringView other) {
+  public int compareTo(@Borrowed StringView other) {
     long offset = Memory.mismatch(address, other.address, Math.min(byteSize, other.byteSize));
     return offset < 0
         ? Long.compare(byteSize, other.byteSize)
@@ -180,6 +186,7 @@ public final class StringView implements Comparable<StringView> {
    * @return a read-only segment, borrowed like this view; the JDK guards its bounds and nobody
    *     guards its lifetime
    */
+  @View
   public MemorySegment segment() {
     return Memory.segment(address, byteSize).asReadOnly();
   }

@@ -2,6 +2,8 @@ package io.caisson.collections;
 
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
+import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemorySegment;
 
@@ -32,7 +34,7 @@ public final class StructVector implements AutoCloseable {
    * @param stride the size of an element in bytes, at least 1
    * @throws IllegalArgumentException if the stride is not positive
    */
-  public StructVector(Allocator allocator, long stride) {
+  public StructVector(@Borrowed Allocator allocator, long stride) {
     this(
         allocator,
         stride,
@@ -48,7 +50,7 @@ public final class StructVector implements AutoCloseable {
    * @throws IllegalArgumentException if the stride is not positive or no multiple of the alignment,
    *     or the alignment no power of two
    */
-  public StructVector(Allocator allocator, long stride, long byteAlignment) {
+  public StructVector(@Borrowed Allocator allocator, long stride, long byteAlignment) {
     this.core = new VectorCore(allocator, stride, byteAlignment);
     this.stride = stride;
   }
@@ -197,6 +199,7 @@ public final class StructVector implements AutoCloseable {
    * @throws IndexOutOfBoundsException if there is no such element
    * @throws IllegalStateException if the vector is closed
    */
+  @View
   public MemorySegment segment(long index) {
     return Memory.segment(core.at(index), stride);
   }
@@ -210,7 +213,7 @@ public final class StructVector implements AutoCloseable {
    * @throws IndexOutOfBoundsException if there is no such element
    * @throws IllegalStateException if the vector or the segment is closed
    */
-  public void set(long index, MemorySegment source) {
+  public void set(long index, @Borrowed MemorySegment source) {
     long element = core.at(index);
     if (source.byteSize() != stride) {
       throw new IllegalArgumentException(
@@ -300,6 +303,7 @@ public final class StructVector implements AutoCloseable {
    *     vector is closed
    * @throws IllegalStateException if the vector is closed
    */
+  @View
   public Slice asSlice() {
     return core.asSlice();
   }

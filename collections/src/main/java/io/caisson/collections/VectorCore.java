@@ -3,6 +3,7 @@ package io.caisson.collections;
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocations;
 import io.caisson.alloc.Allocator;
+import io.caisson.alloc.Owned;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemorySegment;
 import java.util.ConcurrentModificationException;
@@ -56,7 +57,7 @@ final class VectorCore {
   private final Allocator allocator;
   private final long stride;
   private final long byteAlignment;
-  private long address = Allocator.NULL;
+  private @Owned long address = Allocator.NULL;
   private long size;
   private long capacity;
   private long drift;

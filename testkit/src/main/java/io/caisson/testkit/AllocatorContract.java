@@ -13,6 +13,7 @@ import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.BlockRegistry;
 import io.caisson.alloc.CheckedMemoryException;
+import io.caisson.alloc.Owned;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -40,8 +41,9 @@ public interface AllocatorContract {
   /**
    * Makes an allocator with nothing out.
    *
-   * @return the allocator, closed by the test
+   * @return the allocator, owned and closed by the test
    */
+  @Owned
   Allocator newAllocator();
 
   /**

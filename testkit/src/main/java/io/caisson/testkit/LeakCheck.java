@@ -4,6 +4,8 @@ import io.caisson.alloc.AccountedAllocator;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.AllocatorStats;
 import io.caisson.alloc.Allocators;
+import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.Owned;
 import java.util.function.Consumer;
 
 /**
@@ -34,7 +36,7 @@ public final class LeakCheck implements AutoCloseable {
    *
    * @param allocator the allocator to watch, closed with the check
    */
-  public LeakCheck(AccountedAllocator allocator) {
+  public LeakCheck(@Owned AccountedAllocator allocator) {
     this.allocator = allocator;
   }
 
@@ -53,8 +55,9 @@ public final class LeakCheck implements AutoCloseable {
   /**
    * Returns the allocator that is watched.
    *
-   * @return the allocator to pass to what is tested
+   * @return the allocator to pass to what is tested, closed with the check
    */
+  @Borrowed
   public Allocator allocator() {
     return allocator;
   }
