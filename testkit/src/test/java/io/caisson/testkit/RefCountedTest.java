@@ -21,9 +21,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RefCountedTest {
+
+  private static final int ROUNDS = 20_000;
 
   private final List<String> destroyed = new ArrayList<>();
 
@@ -164,60 +167,70 @@ class RefCountedTest {
     }
   }
 
+  private static List<RefCounted<String>> events(AtomicInteger destructions) {
+    return Stream.generate(() -> RefCounted.of("event", value -> destructions.incrementAndGet()))
+        .limit(ROUNDS)
+        .toList();
+  }
+
   @Test
-  void release_oneTooMany_manyThreads_isFoundExactlyOnce() throws InterruptedException {
-    int shares = 4;
-    for (int round = 0; round < 200; round++) {
-      AtomicInteger destructions = new AtomicInteger();
-      AtomicInteger last = new AtomicInteger();
-      AtomicInteger refused = new AtomicInteger();
-      RefCounted<String> shared = RefCounted.of("event", value -> destructions.incrementAndGet());
-      for (int i = 1; i < shares; i++) {
-        shared.retain();
-      }
-      CyclicBarrier start = new CyclicBarrier(shares + 1);
-      Threads.run(
-          shares + 1,
-          index -> {
-            start.await();
-            try {
-              if (shared.release()) {
-                last.incrementAndGet();
-              }
-            } catch (IllegalStateException e) {
-              refused.incrementAndGet();
-            }
-          });
-      assertEquals(List.of(1, 1, 1), List.of(destructions.get(), last.get(), refused.get()));
-      assertEquals(0, shared.count());
-    }
+  void retainAndRelease_twoThreads_loseNoShare() throws InterruptedException {
+    AtomicInteger destructions = new AtomicInteger();
+    List<RefCounted<String>> events = events(destructions);
+    events.forEach(RefCounted::retain);
+    Threads.race(
+        ROUNDS,
+        (round, index) -> {
+          events.get(round).retain();
+          events.get(round).release();
+          events.get(round).release();
+        });
+    assertEquals(ROUNDS, destructions.get());
+    events.forEach(event -> assertEquals(0, event.count()));
+  }
+
+  @Test
+  void release_oneTooMany_isFoundInOneOfTwoThreads() throws InterruptedException {
+    AtomicInteger destructions = new AtomicInteger();
+    AtomicInteger last = new AtomicInteger();
+    AtomicInteger refused = new AtomicInteger();
+    List<RefCounted<String>> events = events(destructions);
+    Threads.race(
+        ROUNDS,
+        (round, index) -> {
+          try {
+            assertTrue(events.get(round).release());
+            last.incrementAndGet();
+          } catch (IllegalStateException tooMany) {
+            refused.incrementAndGet();
+          }
+        });
+    assertEquals(
+        List.of(ROUNDS, ROUNDS, ROUNDS), List.of(destructions.get(), last.get(), refused.get()));
+    events.forEach(event -> assertEquals(0, event.count()));
   }
 
   @Test
   void retain_againstTheLastRelease_keepsItAliveOrIsRefused() throws InterruptedException {
-    for (int round = 0; round < 500; round++) {
-      AtomicInteger destructions = new AtomicInteger();
-      RefCounted<String> shared = RefCounted.of("event", value -> destructions.incrementAndGet());
-      CyclicBarrier start = new CyclicBarrier(2);
-      Threads.run(
-          2,
-          index -> {
-            start.await();
-            if (index == 0) {
-              shared.release();
-              return;
-            }
-            try {
-              shared.retain();
-            } catch (IllegalStateException tooLate) {
-              return;
-            }
-            assertEquals(0, destructions.get());
-            assertEquals("event", shared.get());
-            shared.release();
-          });
-      assertEquals(1, destructions.get());
-      assertEquals(0, shared.count());
-    }
+    AtomicInteger destructions = new AtomicInteger();
+    List<RefCounted<String>> events = events(destructions);
+    Threads.race(
+        ROUNDS,
+        (round, index) -> {
+          RefCounted<String> event = events.get(round);
+          if (index == round % 2) {
+            event.release();
+            return;
+          }
+          try {
+            event.retain();
+          } catch (IllegalStateException tooLate) {
+            return;
+          }
+          assertEquals("event", event.get());
+          event.release();
+        });
+    assertEquals(ROUNDS, destructions.get());
+    events.forEach(event -> assertEquals(0, event.count()));
   }
 }
