@@ -44,9 +44,6 @@ public final class SlabAllocator implements Allocator {
    * S3  The bin of a block is a function of the size and alignment it is allocated and freed with.
    */
 
-  /** The bins that a slab has unless it is told otherwise, in bytes. */
-  private static final long[] DEFAULT_BINS = {32, 64, 128, 256};
-
   private static final int OWNED_STRIPES = 64;
   private static final int SHARED_STRIPES = 8;
   private static final int PROBES = 3;
@@ -74,7 +71,7 @@ public final class SlabAllocator implements Allocator {
 
     private final Allocator parent;
     private String name = "slab";
-    private long[] bins = DEFAULT_BINS;
+    private long[] bins = {32, 64, 128, 256};
     private int superblocksPerRegion = 16;
 
     private Builder(Allocator parent) {
@@ -162,10 +159,10 @@ public final class SlabAllocator implements Allocator {
     /**
      * Makes the slab.
      *
-     * @return the slab
+     * @return the slab, owned by the caller, who closes it
      * @throws AllocationException if the parent has no room for its stripes
      */
-    public SlabAllocator build() {
+    public @Owned SlabAllocator build() {
       return new SlabAllocator(this);
     }
   }
@@ -214,7 +211,7 @@ public final class SlabAllocator implements Allocator {
    * @throws AllocationException if the parent has no room for its stripes
    * @throws IllegalArgumentException if the parent is not thread-safe
    */
-  public SlabAllocator(Allocator parent) {
+  public SlabAllocator(@Borrowed Allocator parent) {
     this(builder(parent));
   }
 
@@ -225,7 +222,7 @@ public final class SlabAllocator implements Allocator {
    * @return a builder
    * @throws IllegalArgumentException if the parent is not thread-safe
    */
-  public static Builder builder(Allocator parent) {
+  public static Builder builder(@Borrowed Allocator parent) {
     if (!parent.isThreadSafe()) {
       throw new IllegalArgumentException(
           "the parent '" + parent.name() + "' is not thread-safe; a slab needs one that is");
