@@ -18,4 +18,6 @@ module io.caisson.alloc {
       io.caisson.smr,
       io.caisson.collections,
       io.caisson.testkit;
+
+  uses io.caisson.alloc.MimallocSource;
 }

@@ -1,5 +1,8 @@
 package io.caisson.alloc;
 
+import io.caisson.alloc.internal.MimallocLibrary;
+import java.util.concurrent.atomic.AtomicBoolean;
+
 /**
  * Where to get an allocator.
  *
@@ -9,7 +12,44 @@ package io.caisson.alloc;
  */
 public final class Allocators {
 
+  private static final System.Logger LOGGER = System.getLogger(Allocators.class.getName());
+  private static final AtomicBoolean FALLBACK_LOGGED = new AtomicBoolean();
+
   private Allocators() {}
+
+  /**
+   * Returns the best general allocator that there is, accounted for: mimalloc where its library is
+   * found, else the C library's.
+   *
+   * <p>The first call that does without mimalloc logs so, with level {@code INFO}.
+   *
+   * @return a thread-safe allocator, owned by the caller
+   * @throws IllegalStateException if native access is denied; the message names the flag to add; or
+   *     if {@code caisson.mimalloc.path} names what is no usable library
+   */
+  public static AccountedAllocator heap() {
+    if (MimallocLibrary.isAvailable() || MimallocLibrary.isMisconfigured()) {
+      return mimalloc();
+    }
+    if (FALLBACK_LOGGED.compareAndSet(false, true)) {
+      LOGGER.log(
+          System.Logger.Level.INFO,
+          "No mimalloc library is found; Allocators.heap() is the C library's malloc");
+    }
+    return system();
+  }
+
+  /**
+   * Returns mimalloc, accounted for.
+   *
+   * @return a thread-safe allocator, owned by the caller
+   * @throws IllegalStateException if its library is not found, saying where it was looked for, or
+   *     if native access is denied; the message names the flag to add
+   * @see MimallocAllocator#load()
+   */
+  public static AccountedAllocator mimalloc() {
+    return accounted(MimallocAllocator.load());
+  }
 
   /**
    * Returns the C library's allocator, accounted for.

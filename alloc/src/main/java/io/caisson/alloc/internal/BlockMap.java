@@ -329,6 +329,36 @@ public final class BlockMap {
     }
   }
 
+  /**
+   * Strikes a block off that is freed without its size being said.
+   *
+   * @param owner who takes it back
+   * @param address its address
+   * @return its size in bytes
+   * @throws CheckedMemoryException if that is no live block of this owner
+   */
+  public static long freed(Object owner, long address) {
+    Block block = ofOwner(owner, address);
+    if (block == null) {
+      throw misuse(owner, address, "free");
+    }
+    long byteSize = block.byteSize;
+    freed(owner, address, byteSize, block.byteAlignment);
+    return byteSize;
+  }
+
+  /**
+   * Strikes off every block of an owner, and whatever was cut from them, before the owner gives all
+   * their memory up at once.
+   *
+   * @param owner whose blocks they are
+   */
+  public static void freedAll(Object owner) {
+    for (Block block : liveBlocks(owner)) {
+      freedWithin(owner, block.address, block.byteSize);
+    }
+  }
+
   private static void buryInside(Block outer) {
     Site site = new Site("released with all around it");
     for (Block top : startingIn(outer.address, outer.byteSize)) {
@@ -434,10 +464,7 @@ public final class BlockMap {
    */
   public static Block require(
       Object owner, long address, long byteSize, long byteAlignment, String operation) {
-    Block block = BLOCKS.get(address);
-    while (block != null && !(block.isLive() && block.owner == owner)) {
-      block = block.shadowed;
-    }
+    Block block = ofOwner(owner, address);
     if (block == null) {
       throw misuse(owner, address, operation);
     }
@@ -445,6 +472,14 @@ public final class BlockMap {
       throw violation(
           operation + " with " + byteSize + " bytes aligned to " + byteAlignment + " of the",
           block);
+    }
+    return block;
+  }
+
+  private static @Nullable Block ofOwner(Object owner, long address) {
+    Block block = BLOCKS.get(address);
+    while (block != null && !(block.isLive() && block.owner == owner)) {
+      block = block.shadowed;
     }
     return block;
   }

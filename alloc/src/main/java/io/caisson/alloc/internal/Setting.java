@@ -27,7 +27,7 @@ public record Setting(String property, List<String> environment) {
    *
    * @return the name of the property or variable that is set, or null if none is
    */
-  private @Nullable String source() {
+  @Nullable String source() {
     if (System.getProperty(property) != null) {
       return property;
     }

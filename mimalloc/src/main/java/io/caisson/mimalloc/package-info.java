@@ -1,0 +1,2 @@
+/** Finds the native library in this artifact. */
+package io.caisson.mimalloc;
