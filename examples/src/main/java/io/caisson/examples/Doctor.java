@@ -8,6 +8,7 @@ import io.caisson.alloc.Allocators;
 import io.caisson.alloc.ArenaAllocator;
 import io.caisson.alloc.BlockRegistry;
 import io.caisson.alloc.FixedBufferAllocator;
+import io.caisson.alloc.MimallocAllocator;
 import io.caisson.collections.BytesLongTable;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
@@ -49,9 +50,30 @@ final class Doctor {
     doctor.line("memory mode", BlockRegistry.isActive() ? "checked" : "native");
     doctor.check("allocator system", () -> tryOn(Allocators.system()));
     doctor.check("allocator system, huge", () -> tryOn(Allocators.systemWithHugePages()));
+    doctor.examineMimalloc();
     doctor.check("allocator arena", Doctor::tryArena);
     doctor.check("allocator fixed", Doctor::tryFixed);
     return doctor.failures == 0 ? 0 : 1;
+  }
+
+  /** Shows the library that is used; to have none is no failure, for the system's malloc serves. */
+  private void examineMimalloc() {
+    String mimalloc = "allocator mimalloc";
+    try {
+      if (!MimallocAllocator.isAvailable()) {
+        // Throws if a library was asked for; else says which allocator serves instead.
+        try (Allocator heap = Allocators.heap()) {
+          line(mimalloc, "not found; " + heap.name() + " is used instead");
+        }
+        return;
+      }
+    } catch (RuntimeException | LinkageError e) {
+      failures++;
+      line(mimalloc, "FAILS: " + e);
+      return;
+    }
+    line("mimalloc", MimallocAllocator.version() + " from " + MimallocAllocator.origin());
+    check(mimalloc, () -> tryOn(Allocators.mimalloc()));
   }
 
   private void line(String what, String how) {

@@ -17,5 +17,7 @@ class DoctorTest {
     String text = out.toString(UTF_8);
     assertEquals(0, status, text);
     assertTrue(text.contains("allocator fixed"), text);
+    assertTrue(text.lines().anyMatch(line -> line.matches("allocator mimalloc +works")), text);
+    assertTrue(text.lines().anyMatch(line -> line.matches("mimalloc +[0-9.]+ from .+")), text);
   }
 }

@@ -5,6 +5,7 @@ import java.util.Locale;
 /** The allocators that the table can be put on. */
 enum AllocatorKind {
   SYSTEM,
+  MIMALLOC,
   ARENA,
   FIXED;
 
@@ -25,6 +26,6 @@ enum AllocatorKind {
       }
     }
     throw new IllegalArgumentException(
-        "unknown allocator '" + name + "'; expected system, arena or fixed");
+        "unknown allocator '" + name + "'; expected system, mimalloc, arena or fixed");
   }
 }

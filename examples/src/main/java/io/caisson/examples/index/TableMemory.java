@@ -33,11 +33,12 @@ final class TableMemory implements AutoCloseable {
    *
    * @param capacity the size in bytes of a fixed buffer
    * @throws io.caisson.alloc.AllocationException if the system has no room for it
+   * @throws IndexFailure if it is mimalloc, and its library is not found
    */
   static TableMemory open(AllocatorKind kind, long capacity) {
-    AccountedAllocator bottom = Allocators.system();
+    AccountedAllocator bottom = kind == AllocatorKind.MIMALLOC ? mimalloc() : Allocators.system();
     return switch (kind) {
-      case SYSTEM -> new TableMemory(bottom, bottom, MemorySegment.NULL);
+      case SYSTEM, MIMALLOC -> new TableMemory(bottom, bottom, MemorySegment.NULL);
       case ARENA ->
           new TableMemory(
               bottom, new ArenaAllocator(bottom, "index", ARENA_HINT), MemorySegment.NULL);
@@ -49,11 +50,19 @@ final class TableMemory implements AutoCloseable {
     };
   }
 
+  private static AccountedAllocator mimalloc() {
+    try {
+      return Allocators.mimalloc();
+    } catch (IllegalStateException e) {
+      throw new IndexFailure(String.valueOf(e.getMessage()));
+    }
+  }
+
   Allocator allocator() {
     return allocator;
   }
 
-  /** Returns the account of what was taken from the system. */
+  /** Returns the account of what was taken from the system or mimalloc. */
   AllocatorStats stats() {
     return bottom.stats();
   }
