@@ -14,7 +14,7 @@ import io.caisson.alloc.internal.Quarantine;
  *
  * <p>Needs mimalloc 3. It keeps an account, so {@link #close()} is strict. Thread-safe, save that
  * closing it is for one thread, once no other uses it or any block of it. As lock-free as {@link
- * MimallocAllocator}.
+ * MimallocAllocator}, but some times slower for small blocks: it is for what is released at once.
  */
 public final class MimallocHeap implements Allocator {
 

@@ -24,7 +24,7 @@ public final class Mimalloc {
    * safepoint; only a request of a size that mimalloc serves from memory that it has takes it.
    * Decision 006 has the figures.
    */
-  static final long CRITICAL_LIMIT = 64 << 10;
+  static final long CRITICAL_LIMIT = 16 << 10;
 
   /**
    * The alignment in bytes of every block that is at least as large as that; a smaller one is

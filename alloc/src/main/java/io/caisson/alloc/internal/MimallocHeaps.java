@@ -31,6 +31,7 @@ public final class MimallocHeaps {
    * makes a thread remember a part makes it then remember that of a heap that is never destroyed:
    * mi_heap_theap does nothing else. Between the two calls a virtual thread does not change its
    * carrier, for there is no point in between at which it could be unmounted.
+   * The price is some 40 ns, for each call then has to look its part up.
    */
 
   private static final FunctionDescriptor FIVE_LONGS_TO_LONG =
