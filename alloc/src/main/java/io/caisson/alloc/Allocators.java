@@ -27,7 +27,7 @@ public final class Allocators {
    * @throws IllegalStateException if native access is denied; the message names the flag to add; or
    *     if {@code caisson.mimalloc.path} names what is no usable library
    */
-  public static AccountedAllocator heap() {
+  public static @Owned AccountedAllocator heap() {
     if (MimallocLibrary.isAvailable() || MimallocLibrary.isMisconfigured()) {
       return mimalloc();
     }
@@ -47,7 +47,7 @@ public final class Allocators {
    *     if native access is denied; the message names the flag to add
    * @see MimallocAllocator#load()
    */
-  public static AccountedAllocator mimalloc() {
+  public static @Owned AccountedAllocator mimalloc() {
     return accounted(MimallocAllocator.load());
   }
 

@@ -42,12 +42,12 @@ public final class MimallocAllocator implements Allocator {
   /**
    * Creates an allocator.
    *
-   * @return the allocator
+   * @return the allocator, owned by the caller
    * @throws IllegalStateException if no library is found, saying where it was looked for; if the
    *     one that was named is unusable, naming it; or if native access is denied, naming the flag
    *     to add
    */
-  public static MimallocAllocator load() {
+  public static @Owned MimallocAllocator load() {
     MimallocLibrary.require();
     return new MimallocAllocator();
   }
@@ -125,7 +125,7 @@ public final class MimallocAllocator implements Allocator {
    * @throws IllegalArgumentException if a number is not positive or the product overflows
    * @throws IllegalStateException if the allocator is closed
    */
-  public long calloc(long count, long elementByteSize) {
+  public @Owned long calloc(long count, long elementByteSize) {
     return allocateZeroed(Allocations.product(count, elementByteSize), DEFAULT_ALIGNMENT);
   }
 
@@ -142,18 +142,18 @@ public final class MimallocAllocator implements Allocator {
    * @throws IllegalArgumentException if the size is not positive
    * @throws IllegalStateException if the allocator is closed
    */
-  public long allocateNode(long byteSize) {
+  public @Owned long allocateNode(long byteSize) {
     return allocate(nodeByteSize(byteSize), CacheLine.BYTE_SIZE);
   }
 
   /**
    * Frees a node.
    *
-   * @param address its address, or {@link #NULL}, which is ignored
+   * @param address its address, owned by the caller no more; or {@link #NULL}, which is ignored
    * @param byteSize the size in bytes that it was allocated with
    * @throws IllegalArgumentException if the size is not positive
    */
-  public void freeNode(long address, long byteSize) {
+  public void freeNode(@Owned long address, long byteSize) {
     free(address, nodeByteSize(byteSize), CacheLine.BYTE_SIZE);
   }
 
@@ -201,6 +201,9 @@ public final class MimallocAllocator implements Allocator {
   public boolean resize(long address, long oldByteSize, long newByteSize, long byteAlignment) {
     BlockArguments.checkResize(address, oldByteSize, newByteSize, byteAlignment);
     requireOpen();
+    if (BlockMap.ACTIVE) {
+      BlockMap.require(this, address, oldByteSize, byteAlignment, "resize");
+    }
     long usable = Mimalloc.usableSize(address);
     if (newByteSize > usable || newByteSize < usable >>> 1) {
       return false;
@@ -228,6 +231,7 @@ public final class MimallocAllocator implements Allocator {
 
   /** Moves a block as checked mode does, to an address that cannot be the old one. */
   private long move(long address, long oldByteSize, long newByteSize, long byteAlignment) {
+    BlockMap.require(this, address, oldByteSize, byteAlignment, "reallocate");
     long moved =
         register(Mimalloc.allocate(newByteSize, byteAlignment), newByteSize, byteAlignment);
     if (moved != NULL) {
@@ -259,7 +263,7 @@ public final class MimallocAllocator implements Allocator {
   private void takeBack(long address, long byteSize, long byteAlignment) {
     if (BlockMap.ACTIVE) {
       BlockMap.freed(this, address, byteSize, byteAlignment);
-      Quarantine.add(address, byteSize, Mimalloc::free);
+      Quarantine.add(this, address, byteSize, Mimalloc::free);
     } else {
       Mimalloc.free(address, byteSize);
     }
@@ -269,14 +273,14 @@ public final class MimallocAllocator implements Allocator {
    * Frees a block whose size the caller does not know. A little slower than {@link #free}; where
    * calls are counted, this counts a block, but no bytes.
    *
-   * @param address its address, or {@link #NULL}, which is ignored
+   * @param address its address, owned by the caller no more; or {@link #NULL}, which is ignored
    */
-  public void freeUnsized(long address) {
+  public void freeUnsized(@Owned long address) {
     if (address == NULL) {
       return;
     }
     if (BlockMap.ACTIVE) {
-      Quarantine.add(address, BlockMap.freed(this, address), Mimalloc::free);
+      Quarantine.add(this, address, BlockMap.freed(this, address), Mimalloc::free);
     } else {
       Mimalloc.free(address, Long.MAX_VALUE);
     }
@@ -297,7 +301,7 @@ public final class MimallocAllocator implements Allocator {
    * @return its usable size in bytes, at least the one that it has
    * @throws IllegalArgumentException if the address is {@link #NULL}
    */
-  public long usableSize(long address) {
+  public long usableSize(@Borrowed long address) {
     BlockArguments.checkResize(address, 1, 1, 1);
     return Mimalloc.usableSize(address);
   }
@@ -339,7 +343,7 @@ public final class MimallocAllocator implements Allocator {
    * Returns what was counted since the last reset, and leaves it as it is.
    *
    * <p>As close as {@link AllocatorStats} says. Live figures are the differences of the totals:
-   * they are negative where blocks were freed that were allocated while nothing was counted.
+   * they do not go below zero where blocks are freed that were allocated while nothing was counted.
    *
    * @return the figures, all zero if nothing was ever counted
    */

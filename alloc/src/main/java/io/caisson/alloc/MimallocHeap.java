@@ -43,7 +43,7 @@ public final class MimallocHeap implements Allocator {
    *     MimallocAllocator#load()}
    * @throws AllocationException if there is no memory for it
    */
-  public static MimallocHeap create(String name) {
+  public static @Owned MimallocHeap create(String name) {
     MimallocLibrary.require();
     Mimalloc.requireHeaps();
     long heap = MimallocHeaps.create();
@@ -98,6 +98,9 @@ public final class MimallocHeap implements Allocator {
   public boolean resize(long address, long oldByteSize, long newByteSize, long byteAlignment) {
     BlockArguments.checkResize(address, oldByteSize, newByteSize, byteAlignment);
     requireOpen();
+    if (BlockMap.ACTIVE) {
+      BlockMap.require(this, address, oldByteSize, byteAlignment, "resize");
+    }
     long usable = Mimalloc.usableSize(address);
     if (newByteSize > usable || newByteSize < usable >>> 1) {
       return false;
@@ -125,6 +128,7 @@ public final class MimallocHeap implements Allocator {
 
   /** Moves a block as checked mode does, to an address that cannot be the old one. */
   private long move(long address, long oldByteSize, long newByteSize, long byteAlignment) {
+    BlockMap.require(this, address, oldByteSize, byteAlignment, "reallocate");
     long moved = MimallocHeaps.allocate(heap, newByteSize, byteAlignment);
     if (moved != NULL) {
       BlockRegistry.allocated(this, moved, newByteSize, byteAlignment);
@@ -153,7 +157,7 @@ public final class MimallocHeap implements Allocator {
   private void takeBack(long address, long byteSize, long byteAlignment) {
     if (BlockMap.ACTIVE) {
       BlockMap.freed(this, address, byteSize, byteAlignment);
-      Quarantine.add(address, byteSize, this::giveUp);
+      Quarantine.add(this, address, byteSize, this::giveUp);
     } else {
       Mimalloc.free(address, byteSize);
     }

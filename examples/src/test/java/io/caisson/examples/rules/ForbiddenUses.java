@@ -37,6 +37,7 @@ final class ForbiddenUses {
           new Ban(
               "java/lang/foreign/Arena#(of.*|global)",
               "memory comes from an allocator",
+              INTERNAL + "Downcalls",
               INTERNAL + "Memory"),
           new Ban("java/nio/ByteBuffer#allocateDirect", "memory comes from an allocator"),
           new Ban(
@@ -49,10 +50,11 @@ final class ForbiddenUses {
               "java/lang/foreign/Linker\\$Option#.*",
               "downcalls are for the internals",
               INTERNAL + "Downcalls",
-              INTERNAL + "Libc"),
+              INTERNAL + "Libc",
+              INTERNAL + "Mimalloc"),
           new Ban(
-              "java/lang/foreign/SymbolLookup#.*",
-              "downcalls are in one class",
+              "java/lang/foreign/SymbolLookup#(?!find$).*",
+              "libraries are loaded in one class",
               INTERNAL + "Downcalls"),
           new Ban("java/lang/(System|Runtime)#load(Library)?", "there is no native code of ours"));
 

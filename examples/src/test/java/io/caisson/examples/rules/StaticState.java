@@ -19,6 +19,8 @@ final class StaticState {
   /** The static state that there is, and why. */
   static final Map<String, String> ALLOWED =
       Map.ofEntries(
+          Map.entry("io.caisson.alloc.Allocators.FALLBACK_LOGGED", "a fallback is logged once"),
+          Map.entry(INTERNAL + "MimallocLibrary.FUNCTIONS", "an unmodifiable list"),
           Map.entry(INTERNAL + "Memory.ALL", "the address space of the process is one"),
           Map.entry(INTERNAL + "Memory$Root.ALL", "the same, where it is made"),
           Map.entry(INTERNAL + "Memory$Root.DENIED", "written once, when the class is initialised"),
@@ -41,6 +43,7 @@ final class StaticState {
               + "|java/lang/foreign/(Linker|Linker\\$Option|SymbolLookup)"
               + "|java/nio/(ByteOrder|charset/Charset)"
               + "|java/util/regex/Pattern"
+              + "|java/lang/System\\$Logger"
               + "|io/caisson/alloc/internal/Setting"); // its list is unmodifiable
 
   private final CompiledClasses classes;
