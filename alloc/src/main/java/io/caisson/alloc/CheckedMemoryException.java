@@ -3,11 +3,14 @@ package io.caisson.alloc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown in checked memory mode when an address is misused: a read or write outside every live
- * block, a block freed twice, with the wrong size, or by an allocator that it is not from.
+ * Thrown when memory is misused: a block freed twice, with the wrong size, or by an allocator that
+ * it is not from; a write beyond a block or after its free; in checked memory mode also a read or
+ * write outside every live block.
  *
- * <p>The stack of the exception is that of the misuse. {@link #allocation()} and {@link #release()}
- * carry the stacks that allocated and freed the block it is about; both are printed with it.
+ * <p>Checked memory mode throws it at the access, {@link GuardAllocator} when it next looks at the
+ * block, {@link LeakDetectingAllocator} when a block is freed. The stack of the exception is that
+ * of whoever found the misuse. {@link #allocation()} and {@link #release()} carry the stacks that
+ * allocated and freed the block it is about; both are printed with it.
  */
 public final class CheckedMemoryException extends IllegalStateException {
 

@@ -70,15 +70,6 @@ public final class BlockMap {
     FREED
   }
 
-  /** The stack at which something happened to a block. */
-  private static final class Site extends Throwable {
-    private static final long serialVersionUID = 1L;
-
-    Site(String what) {
-      super(what + " by thread '" + Thread.currentThread().getName() + "'");
-    }
-  }
-
   /** The owner of a segment of the caller's that an allocator cuts up. */
   private record Cut(Allocator by) {}
 

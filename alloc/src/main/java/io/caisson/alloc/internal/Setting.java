@@ -2,6 +2,7 @@ package io.caisson.alloc.internal;
 
 import io.caisson.alloc.ByteSize;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,5 +94,26 @@ public record Setting(String property, List<String> environment) {
     }
     throw new IllegalArgumentException(
         source() + " is '" + text + "'; expected a number that is not negative");
+  }
+
+  /**
+   * Returns the setting as something else than a number.
+   *
+   * @param <T> what it is
+   * @param otherwise what to return if it is not set
+   * @param parser what reads its text, or throws {@link IllegalArgumentException}
+   * @return what the parser made of it
+   * @throws IllegalArgumentException if the parser does not take it; the message names the setting
+   */
+  public <T> T parsed(T otherwise, Function<String, T> parser) {
+    String text = text();
+    if (text == null) {
+      return otherwise;
+    }
+    try {
+      return parser.apply(text.strip());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(source() + ": " + e.getMessage(), e);
+    }
   }
 }
