@@ -5,6 +5,7 @@ import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Allocators;
 import io.caisson.alloc.ArenaAllocator;
 import io.caisson.alloc.FixedBufferAllocator;
+import io.caisson.alloc.GuardAllocator;
 import io.caisson.alloc.MockAllocator;
 import io.caisson.testkit.LeakCheck;
 import java.lang.foreign.Arena;
@@ -41,6 +42,14 @@ enum TestAllocators {
         FixedBufferAllocator fixed = new FixedBufferAllocator(arena.allocate(64 << 20, 64));
         check(Allocators.accounted(fixed), test);
       }
+    }
+  },
+
+  /** Finds what is written beside blocks or after their free, in native mode too. */
+  GUARD {
+    @Override
+    void run(Consumer<Allocator> test) {
+      LeakCheck.run(parent -> check(Allocators.accounted(new GuardAllocator(parent)), test));
     }
   },
 
