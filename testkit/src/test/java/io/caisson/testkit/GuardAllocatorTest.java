@@ -32,7 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-class GuardAllocatorTest implements AllocatorContract {
+class GuardAllocatorTest implements StackTakingContract {
 
   @Override
   public Allocator newAllocator() {
@@ -365,7 +365,7 @@ class GuardAllocatorTest implements AllocatorContract {
   // ---- stacks of allocators -------------------------------------------------------------------
 
   @Nested
-  class WithoutQuarantine implements AllocatorContract {
+  class WithoutQuarantine implements StackTakingContract {
     @Override
     public Allocator newAllocator() {
       return new GuardAllocator(Allocators.system(), 1, 0);
@@ -378,7 +378,7 @@ class GuardAllocatorTest implements AllocatorContract {
   }
 
   @Nested
-  class OverArena implements AllocatorContract {
+  class OverArena implements StackTakingContract {
     @Override
     public Allocator newAllocator() {
       return new GuardAllocator(new ArenaAllocator(SystemAllocator.create(), "arena", 4096));
@@ -391,7 +391,7 @@ class GuardAllocatorTest implements AllocatorContract {
   }
 
   @Nested
-  class OverFixedBuffer implements AllocatorContract {
+  class OverFixedBuffer implements StackTakingContract {
     @Override
     public Allocator newAllocator() {
       return new GuardAllocator(new FixedBufferAllocator(Arena.ofAuto().allocate(32 << 20, 64)));
@@ -404,7 +404,7 @@ class GuardAllocatorTest implements AllocatorContract {
   }
 
   @Nested
-  class OverMock implements AllocatorContract {
+  class OverMock implements StackTakingContract {
     @Override
     public Allocator newAllocator() {
       return new GuardAllocator(new MockAllocator(Allocators.system()).refuseResize(), 100, 50_000);
@@ -417,7 +417,7 @@ class GuardAllocatorTest implements AllocatorContract {
   }
 
   @Nested
-  class OverGuard implements AllocatorContract {
+  class OverGuard implements StackTakingContract {
     @Override
     public Allocator newAllocator() {
       return new GuardAllocator(new GuardAllocator(SystemAllocator.create()));
@@ -430,7 +430,7 @@ class GuardAllocatorTest implements AllocatorContract {
   }
 
   @Nested
-  class UnderArena implements AllocatorContract {
+  class UnderArena implements StackTakingContract {
     @Override
     public Allocator newAllocator() {
       return new ArenaAllocator(new GuardAllocator(Allocators.system()), "arena", 4096);
@@ -443,7 +443,7 @@ class GuardAllocatorTest implements AllocatorContract {
   }
 
   @Nested
-  class UnderLeakDetector implements AllocatorContract {
+  class UnderLeakDetector implements StackTakingContract {
     @Override
     public Allocator newAllocator() {
       return LeakDetectingAllocator.over(new GuardAllocator(SystemAllocator.create()))

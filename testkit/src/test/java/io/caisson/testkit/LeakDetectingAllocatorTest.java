@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class LeakDetectingAllocatorTest implements AllocatorContract {
+class LeakDetectingAllocatorTest implements StackTakingContract {
 
   private static LeakDetectingAllocator.Builder overSystem() {
     return LeakDetectingAllocator.over(SystemAllocator.create());
@@ -459,7 +459,7 @@ class LeakDetectingAllocatorTest implements AllocatorContract {
   // ---- stacks of allocators -------------------------------------------------------------------
 
   @Nested
-  class Advanced implements AllocatorContract {
+  class Advanced implements StackTakingContract {
     @Override
     public Allocator newAllocator() {
       return LeakDetectingAllocator.over(Allocators.system())
@@ -475,7 +475,7 @@ class LeakDetectingAllocatorTest implements AllocatorContract {
   }
 
   @Nested
-  class Simple implements AllocatorContract {
+  class Simple implements StackTakingContract {
     @Override
     public Allocator newAllocator() {
       return overSystem().level(LeakLevel.SIMPLE).sampling(1).build();
@@ -488,7 +488,7 @@ class LeakDetectingAllocatorTest implements AllocatorContract {
   }
 
   @Nested
-  class Disabled implements AllocatorContract {
+  class Disabled implements StackTakingContract {
     @Override
     public Allocator newAllocator() {
       return LeakDetectingAllocator.over(Allocators.system()).build();
@@ -501,7 +501,7 @@ class LeakDetectingAllocatorTest implements AllocatorContract {
   }
 
   @Nested
-  class OverArena implements AllocatorContract {
+  class OverArena implements StackTakingContract {
     @Override
     public Allocator newAllocator() {
       return LeakDetectingAllocator.over(
@@ -517,7 +517,7 @@ class LeakDetectingAllocatorTest implements AllocatorContract {
   }
 
   @Nested
-  class OverMock implements AllocatorContract {
+  class OverMock implements StackTakingContract {
     @Override
     public Allocator newAllocator() {
       return LeakDetectingAllocator.over(new MockAllocator(SystemAllocator.create()).refuseResize())
@@ -532,7 +532,7 @@ class LeakDetectingAllocatorTest implements AllocatorContract {
   }
 
   @Nested
-  class UnderGuard implements AllocatorContract {
+  class UnderGuard implements StackTakingContract {
     @Override
     public Allocator newAllocator() {
       return new GuardAllocator(paranoid());
