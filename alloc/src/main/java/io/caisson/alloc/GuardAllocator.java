@@ -79,7 +79,7 @@ public final class GuardAllocator implements Allocator {
    * @param wrapped where memory comes from; closed with this one
    * @throws IllegalArgumentException if a setting is no such size; the message names it
    */
-  public GuardAllocator(Allocator wrapped) {
+  public GuardAllocator(@Owned Allocator wrapped) {
     this(wrapped, RED_ZONE.byteSize(DEFAULT_RED_ZONE), QUARANTINE.byteSize(DEFAULT_QUARANTINE));
   }
 
@@ -92,7 +92,7 @@ public final class GuardAllocator implements Allocator {
    *     around them; 0 to hold nothing back
    * @throws IllegalArgumentException if one of the sizes is out of range
    */
-  public GuardAllocator(Allocator wrapped, long redZoneByteSize, long quarantineByteSize) {
+  public GuardAllocator(@Owned Allocator wrapped, long redZoneByteSize, long quarantineByteSize) {
     if (redZoneByteSize < 1 || redZoneByteSize > MAX_RED_ZONE) {
       throw new IllegalArgumentException(
           "redZoneByteSize is " + redZoneByteSize + "; expected 1 to " + MAX_RED_ZONE);

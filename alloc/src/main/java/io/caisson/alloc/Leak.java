@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Leak(
     String allocator,
-    long address,
+    @Borrowed long address,
     long byteSize,
     long byteAlignment,
     @Nullable Throwable allocation) {}

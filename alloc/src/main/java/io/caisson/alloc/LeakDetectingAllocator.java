@@ -87,7 +87,7 @@ public final class LeakDetectingAllocator implements Allocator {
    * @return a builder
    * @throws IllegalArgumentException if a setting is not as it should be; the message names it
    */
-  public static Builder over(Allocator wrapped) {
+  public static Builder over(@Owned Allocator wrapped) {
     return new Builder(wrapped);
   }
 
@@ -203,9 +203,9 @@ public final class LeakDetectingAllocator implements Allocator {
     /**
      * Builds the detector.
      *
-     * @return an allocator that passes every call on
+     * @return an allocator that passes every call on, owned by the caller
      */
-    public LeakDetectingAllocator build() {
+    public @Owned LeakDetectingAllocator build() {
       return new LeakDetectingAllocator(this);
     }
   }

@@ -450,7 +450,7 @@ class LeakDetectingAllocatorTest implements StackTakingContract {
     long failed =
         OomSweep.of(Tracked::new)
             .steps(6, "grow", Tracked::grow)
-            .contents(tracked -> tracked.address)
+            .contents(tracked -> tracked.byteSize)
             .invariants(Tracked::checkBook)
             .run();
     assertEquals(6, failed);
