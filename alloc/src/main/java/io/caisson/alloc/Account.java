@@ -24,7 +24,7 @@ final class Account {
    * is PUBLISH_BYTES away. With one owner at work the peak is exact; with more it can be off by
    * PUBLISH_BYTES for each of them.
    *
-   * Ordering. Readers sum with opaque reads: each figure is some recent one.
+   * Ordering. Readers sum with acquire reads: each figure is some recent one.
    */
 
   private static final int STRIPES = 64;
@@ -141,10 +141,16 @@ final class Account {
     }
   }
 
+  /**
+   * Moves the net bytes of a stripe to the base. The peak is raised first and the high water
+   * cleared before the base grows, so that whoever reads the base before the high water never sees
+   * both.
+   */
   private void publish(int stripe, long net) {
-    raisePeak(getAndAdd(BASE, net) + own(stripe + HIGH_WATER));
+    raisePeak(cell(BASE) + own(stripe + HIGH_WATER));
+    CELL.setRelease(cells, stripe + HIGH_WATER, 0L);
     add(stripe + PUBLISHED, net);
-    CELL.setOpaque(cells, stripe + HIGH_WATER, 0L);
+    getAndAdd(BASE, net);
   }
 
   private void raisePeak(long candidate) {
@@ -163,7 +169,7 @@ final class Account {
   }
 
   private long cell(int index) {
-    return (long) CELL.getOpaque(cells, index);
+    return (long) CELL.getAcquire(cells, index);
   }
 
   private long getAndAdd(int index, long amount) {
@@ -203,11 +209,12 @@ final class Account {
   }
 
   AllocatorStats stats() {
+    long base = cell(BASE); // before the high waters: see publish
     Sums sums = new Sums();
     for (int stripe = 0; stripe <= SHARED; stripe += STRIDE) {
       sums.add(stripe);
     }
-    long peak = Math.max(cell(PEAK), cell(BASE) + sums.highWater);
+    long peak = Math.max(base + sums.highWater, cell(PEAK));
     // From one stripe to the next others go on, so the differences can be off, and are held to
     // what is possible.
     long liveBlocks = Math.max(0, sums.allocations - sums.frees);

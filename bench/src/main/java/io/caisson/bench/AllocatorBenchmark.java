@@ -17,17 +17,17 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does it cost to allocate and free a block, one at a time, at random among many, and
- * in batches, beside mimalloc called from C?
+ * Question: what does it cost to allocate and free a block, one at a time, at random among many,
+ * and in batches, beside mimalloc called from C?
  *
- * <p>What would mislead: one call of a C loop is a thousand steps here, so that the call itself costs
- * nothing, but its compiler sees sizes that are not constant, as ours does not either; each
- * implementation has its own forks, so a call through {@code Allocator} is monomorphic. An operation
- * is one allocation, one write to the block, and one free. The peers that make an object for each
- * block show it with {@code -prof gc}.
+ * <p>What would mislead: one call of a C loop is a thousand steps here, so that the call itself
+ * costs nothing, but its compiler sees sizes that are not constant, as ours does not either; each
+ * implementation has its own forks, so a call through {@code Allocator} is monomorphic. An
+ * operation is one allocation, one write to the block, and one free. The peers that make an object
+ * for each block show it with {@code -prof gc}.
  *
- * <p>Run: {@code ./caisson bench AllocatorBenchmark -prof gc}; {@code mimalloc-from-C} needs gcc and
- * the library.
+ * <p>Run: {@code ./caisson bench AllocatorBenchmark -prof gc}; {@code mimalloc-from-C} needs gcc
+ * and the library.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -52,6 +52,7 @@ public class AllocatorBenchmark {
     "slab-8k",
     "slab-8k-accounted",
     "mimalloc",
+    "mimalloc-accounted",
     "system",
     "system-accounted",
     "confined-arena",

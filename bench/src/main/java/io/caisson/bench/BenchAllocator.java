@@ -2,6 +2,7 @@ package io.caisson.bench;
 
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Allocators;
+import io.caisson.alloc.MimallocAllocator;
 import io.caisson.alloc.SlabAllocator;
 import io.caisson.alloc.SystemAllocator;
 import io.caisson.alloc.internal.Memory;
@@ -31,12 +32,13 @@ interface BenchAllocator<B> extends AutoCloseable {
     return switch (implementation) {
       case "slab" -> new Caisson(new SlabAllocator(SystemAllocator.create()));
       case "slab-8k" ->
-          new Caisson(
-              SlabAllocator.builder(SystemAllocator.create()).binsUpTo(8192).build());
+          new Caisson(SlabAllocator.builder(SystemAllocator.create()).binsUpTo(8192).build());
       case "slab-8k-accounted" ->
           new Caisson(
               Allocators.accounted(
                   SlabAllocator.builder(SystemAllocator.create()).binsUpTo(8192).build()));
+      case "mimalloc" -> new Caisson(MimallocAllocator.load());
+      case "mimalloc-accounted" -> new Caisson(Allocators.mimalloc());
       case "system" -> new Caisson(SystemAllocator.create());
       case "system-accounted" -> new Caisson(Allocators.system());
       case "confined-arena" -> new ConfinedArena();

@@ -110,8 +110,13 @@ public final class MimallocLibrary {
     return origin;
   }
 
-  /** Returns the address of a function, or a segment of address 0 if the library lacks it. */
-  MemorySegment find(String function) {
+  /**
+   * Returns the address of a function.
+   *
+   * @param function its name
+   * @return a segment of size 0 there, or at address 0 if the library lacks it
+   */
+  public MemorySegment find(String function) {
     return symbols.find(function).orElse(MemorySegment.NULL);
   }
 
