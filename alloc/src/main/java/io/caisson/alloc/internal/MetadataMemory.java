@@ -3,6 +3,7 @@ package io.caisson.alloc.internal;
 import io.caisson.alloc.CheckedMemoryException;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -21,8 +22,11 @@ public final class MetadataMemory {
   private static final ValueLayout.OfLong UNALIGNED_LONG = ValueLayout.JAVA_LONG_UNALIGNED;
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
-  /** From the start of each region to its end. */
-  private static final ConcurrentSkipListMap<Long, Long> REGIONS = new ConcurrentSkipListMap<>();
+  /**
+   * From the start of each region to its end. Regions nest, when an allocator takes memory from
+   * another that keeps metadata; several that start at one address are in the order registered.
+   */
+  private static final ConcurrentSkipListMap<Long, long[]> REGIONS = new ConcurrentSkipListMap<>();
 
   private MetadataMemory() {}
 
@@ -34,27 +38,37 @@ public final class MetadataMemory {
    */
   public static void register(long address, long byteSize) {
     if (CHECKED) {
-      REGIONS.put(address, address + byteSize);
+      REGIONS.merge(address, new long[] {address + byteSize}, MetadataMemory::join);
     }
   }
 
+  private static long[] join(long[] earlier, long[] later) {
+    long[] ends = Arrays.copyOf(earlier, earlier.length + 1);
+    ends[earlier.length] = later[0];
+    return ends;
+  }
+
   /**
-   * Strikes a region off, before its memory is given up.
+   * Strikes a region off, before its memory is given up: of several that start there the one
+   * registered last.
    *
    * @param address its start
    */
   public static void unregister(long address) {
     if (CHECKED) {
-      REGIONS.remove(address);
+      REGIONS.computeIfPresent(
+          address, (start, ends) -> ends.length == 1 ? null : Arrays.copyOf(ends, ends.length - 1));
     }
   }
 
   private static void check(long address) {
-    for (Map.Entry<Long, Long> region = REGIONS.floorEntry(address);
+    for (Map.Entry<Long, long[]> region = REGIONS.floorEntry(address);
         region != null;
         region = REGIONS.lowerEntry(region.getKey())) {
-      if (address + Long.BYTES <= region.getValue()) {
-        return;
+      for (long end : region.getValue()) {
+        if (address + Long.BYTES <= end) {
+          return;
+        }
       }
     }
     throw new CheckedMemoryException(
