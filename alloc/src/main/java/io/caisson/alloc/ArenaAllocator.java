@@ -64,10 +64,10 @@ public final class ArenaAllocator implements Allocator {
     }
   }
 
-  private final Allocator parent;
+  final Allocator parent;
+  final Owner owner = new Owner();
   private final String name;
   private final long cap;
-  private final Thread owner = Thread.currentThread();
   private final List<Block> blocks = new ArrayList<>();
   private final List<Block> overflow = new ArrayList<>();
   private int current;
@@ -160,7 +160,7 @@ public final class ArenaAllocator implements Allocator {
   @Override
   public long allocate(long byteSize, long byteAlignment) {
     BlockArguments.check(byteSize, byteAlignment);
-    requireOwner();
+    owner.require(this);
     long address = BlockArguments.alignUp(next, byteAlignment);
     if (byteSize <= end - address) {
       next = address + byteSize;
@@ -266,7 +266,7 @@ public final class ArenaAllocator implements Allocator {
   @Override
   public boolean resize(long address, long oldByteSize, long newByteSize, long byteAlignment) {
     BlockArguments.checkResize(address, oldByteSize, newByteSize, byteAlignment);
-    requireOwner();
+    owner.require(this);
     requireOpen();
     boolean last = isMovable(address) && address + oldByteSize == next;
     if (newByteSize > oldByteSize && !(last && newByteSize <= end - address)) {
@@ -306,7 +306,7 @@ public final class ArenaAllocator implements Allocator {
   @Override
   public void free(long address, long byteSize, long byteAlignment) {
     BlockArguments.check(byteSize, byteAlignment);
-    requireOwner();
+    owner.require(this);
     if (address != NULL) {
       BlockRegistry.freed(this, address, byteSize, byteAlignment);
     }
@@ -325,7 +325,7 @@ public final class ArenaAllocator implements Allocator {
   @Owned
   public long promote(
       @Borrowed long address, long byteSize, long byteAlignment, @Borrowed Allocator target) {
-    requireOwner();
+    owner.require(this);
     long copy = Allocations.allocate(target, byteSize, byteAlignment);
     Memory.copy(address, copy, byteSize);
     return copy;
@@ -342,7 +342,7 @@ public final class ArenaAllocator implements Allocator {
    * @return the mark
    */
   public Mark mark() {
-    requireOwner();
+    owner.require(this);
     requireOpen();
     Mark here = lastMark;
     if (here == null || !here.isAt(this)) {
@@ -362,7 +362,7 @@ public final class ArenaAllocator implements Allocator {
    */
   public void rewind(Mark mark) {
     Objects.requireNonNull(mark, "mark");
-    requireOwner();
+    owner.require(this);
     Mark live = lastMark;
     while (live != mark) {
       if (live == null) {
@@ -384,9 +384,17 @@ public final class ArenaAllocator implements Allocator {
     usedBefore = mark.usedBefore;
   }
 
+  /**
+   * Releases everything allocated since a mark, and forgets the mark, which nobody else may hold.
+   */
+  void unwind(Mark mark) {
+    rewind(mark);
+    lastMark = mark.previous;
+  }
+
   /** Releases everything and keeps the largest block for what comes next. */
   public void reset() {
-    requireOwner();
+    owner.require(this);
     requireOpen();
     releaseAll();
     Block largest = Collections.max(blocks, Comparator.comparingLong(Block::byteSize));
@@ -421,7 +429,7 @@ public final class ArenaAllocator implements Allocator {
   /** Releases everything and gives all memory back to the parent. */
   @Override
   public void close() {
-    requireOwner();
+    owner.require(this);
     if (closed) {
       return;
     }
@@ -509,13 +517,6 @@ public final class ArenaAllocator implements Allocator {
   @Override
   public boolean freesIndividually() {
     return false;
-  }
-
-  private void requireOwner() {
-    if (Thread.currentThread() != owner) {
-      throw new IllegalStateException(
-          "arena '" + name + "' belongs to thread '" + owner.getName() + "'");
-    }
   }
 
   private void requireOpen() {

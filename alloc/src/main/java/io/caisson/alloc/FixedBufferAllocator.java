@@ -17,9 +17,9 @@ import java.lang.foreign.MemorySegment;
  */
 public final class FixedBufferAllocator implements Allocator {
 
+  final Owner owner = new Owner();
   private final MemorySegment buffer;
   private final String name;
-  private final Thread owner = Thread.currentThread();
   private final long start;
   private final long end;
   private long next;
@@ -117,7 +117,7 @@ public final class FixedBufferAllocator implements Allocator {
   @Override
   public void free(long address, long byteSize, long byteAlignment) {
     BlockArguments.check(byteSize, byteAlignment);
-    requireOwner();
+    owner.require(this);
     if (address == NULL) {
       return;
     }
@@ -142,7 +142,7 @@ public final class FixedBufferAllocator implements Allocator {
   /** Releases every block; the segment is the caller's again. */
   @Override
   public void close() {
-    requireOwner();
+    owner.require(this);
     if (!closed) {
       BlockRegistry.mended(this, start, end - start);
       moveTo(start);
@@ -202,15 +202,8 @@ public final class FixedBufferAllocator implements Allocator {
     return false;
   }
 
-  private void requireOwner() {
-    if (Thread.currentThread() != owner) {
-      throw new IllegalStateException(
-          "allocator '" + name + "' belongs to thread '" + owner.getName() + "'");
-    }
-  }
-
   private void requireUsable() {
-    requireOwner();
+    owner.require(this);
     if (closed) {
       throw new IllegalStateException("allocator '" + name + "' is closed");
     }

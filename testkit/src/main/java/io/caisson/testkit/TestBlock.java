@@ -14,6 +14,12 @@ record TestBlock(
     long address = allocator.allocate(byteSize, byteAlignment);
     assertNotEquals(Allocator.NULL, address, () -> "no room for " + byteSize + " bytes");
     assertEquals(0, address & (byteAlignment - 1), "alignment");
+    return filled(allocator, address, byteSize, byteAlignment, pattern);
+  }
+
+  /** Takes over a block that the caller allocated. */
+  static TestBlock filled(
+      Allocator allocator, long address, long byteSize, long byteAlignment, long pattern) {
     TestBlock block = new TestBlock(allocator, address, byteSize, byteAlignment, pattern);
     block.fill();
     return block;
@@ -29,6 +35,10 @@ record TestBlock(
     return (byte) (pattern * 31 + offset);
   }
 
+  void check() {
+    check(byteSize);
+  }
+
   private void check(long size) {
     for (long i = 0; i < size; i++) {
       if (Memory.getByte(address + i) != byteAt(i)) {
@@ -41,7 +51,7 @@ record TestBlock(
     long moved = allocator.reallocate(address, byteSize, newByteSize, byteAlignment);
     assertNotEquals(Allocator.NULL, moved, () -> "no room for " + newByteSize + " bytes");
     assertEquals(0, moved & (byteAlignment - 1), "alignment");
-    return resized(moved, newByteSize);
+    return movedTo(moved, newByteSize);
   }
 
   TestBlock resize(long newByteSize) {
@@ -49,10 +59,11 @@ record TestBlock(
       check(byteSize);
       return this;
     }
-    return resized(address, newByteSize);
+    return movedTo(address, newByteSize);
   }
 
-  private TestBlock resized(long newAddress, long newByteSize) {
+  /** Takes over what this block has become by a reallocation of the caller's. */
+  TestBlock movedTo(long newAddress, long newByteSize) {
     TestBlock block = new TestBlock(allocator, newAddress, newByteSize, byteAlignment, pattern);
     block.check(Math.min(byteSize, newByteSize));
     block.fill();
