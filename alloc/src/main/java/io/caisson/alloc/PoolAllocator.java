@@ -17,6 +17,7 @@ import java.util.List;
  * pool is closed.
  *
  * <p>Belongs to the thread that made it; every other thread gets an {@link IllegalStateException}.
+ * {@link ConcurrentPoolAllocator} is the one for many threads.
  */
 public final class PoolAllocator implements Allocator {
 
