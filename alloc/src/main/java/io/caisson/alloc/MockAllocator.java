@@ -45,7 +45,7 @@ public final class MockAllocator implements Allocator {
   public record Call(
       Operation operation, long byteSize, long byteAlignment, @Borrowed long address) {}
 
-  private final Allocator delegate;
+  final Allocator delegate;
   private final List<Call> calls = new ArrayList<>();
   private final Deque<Boolean> script = new ArrayDeque<>();
   private long attempts;

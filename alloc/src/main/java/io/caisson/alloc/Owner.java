@@ -1,5 +1,8 @@
 package io.caisson.alloc;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The one thread that an allocator belongs to, and how it changes hands.
  *
@@ -21,6 +24,39 @@ final class Owner {
   /** Makes the calling thread the owner. */
   void adopt() {
     thread = Thread.currentThread();
+  }
+
+  /**
+   * Returns every owner that a call of an allocator may be checked against, its parents' included.
+   *
+   * @throws IllegalArgumentException if one of them is single-owner and cannot be handed over
+   */
+  static List<Owner> allUnder(Allocator allocator) {
+    List<Owner> owners = new ArrayList<>();
+    collect(allocator, owners);
+    return owners;
+  }
+
+  private static void collect(Allocator allocator, List<Owner> owners) {
+    switch (allocator) {
+      case ArenaAllocator arena -> {
+        owners.add(arena.owner);
+        collect(arena.parent, owners);
+      }
+      case PoolAllocator pool -> {
+        owners.add(pool.owner);
+        collect(pool.parent, owners);
+      }
+      case FixedBufferAllocator fixed -> owners.add(fixed.owner);
+      case RoutingAllocator routing -> {
+        owners.add(routing.owner);
+        routing.targets().forEach(target -> collect(target, owners));
+      }
+      case AccountedAllocator accounted -> collect(accounted.raw(), owners);
+      case MockAllocator mock -> collect(mock.delegate, owners);
+      case ZeroOnFreeAllocator zeroing -> collect(zeroing.delegate, owners);
+      default -> requireThreadSafe(allocator);
+    }
   }
 
   /** Throws unless any thread may call an allocator at any time. */
