@@ -48,6 +48,11 @@ final class Account {
 
   private static final int PEAK = SHARED + 9;
 
+  /** The publications begun, and those over. */
+  private static final int PUBLISHING = SHARED + 10;
+
+  private static final int PUBLISHED_ALL = SHARED + 11;
+
   private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final long[] cells = new long[SHARED + STRIDE];
@@ -141,16 +146,34 @@ final class Account {
     }
   }
 
-  /**
-   * Moves the net bytes of a stripe to the base. The peak is raised first and the high water
-   * cleared before the base grows, so that whoever reads the base before the high water never sees
-   * both.
-   */
+  /** Moves the net bytes of a stripe to the base. */
   private void publish(int stripe, long net) {
+    getAndAdd(PUBLISHING, 1);
     raisePeak(cell(BASE) + own(stripe + HIGH_WATER));
     CELL.setRelease(cells, stripe + HIGH_WATER, 0L);
     add(stripe + PUBLISHED, net);
     getAndAdd(BASE, net);
+    getAndAdd(PUBLISHED_ALL, 1);
+  }
+
+  /**
+   * Brings the peak up to date with what stripes have not published. Base and high waters belong
+   * together only if nobody published while they were read: if no publication had begun by the end
+   * that was not over at the start.
+   */
+  private void refreshPeak() {
+    for (int i = 0; i < STABLE_TRIES; i++) {
+      long over = cell(PUBLISHED_ALL);
+      long candidate = cell(BASE);
+      for (int stripe = 0; stripe < SHARED; stripe += STRIDE) {
+        candidate += cell(stripe + HIGH_WATER);
+      }
+      VarHandle.acquireFence(); // the sums above come before the look below
+      if (cell(PUBLISHING) == over) {
+        raisePeak(candidate);
+        return;
+      }
+    }
   }
 
   private void raisePeak(long candidate) {
@@ -182,7 +205,6 @@ final class Account {
     long frees;
     long allocatedBytes;
     long freedBytes;
-    long highWater;
 
     void add(int stripe) {
       long allocationsNow = cell(stripe + ALLOCATIONS);
@@ -204,17 +226,16 @@ final class Account {
       frees += freesNow;
       allocatedBytes += allocatedNow;
       freedBytes += freedNow;
-      highWater += stripe == SHARED ? 0 : cell(stripe + HIGH_WATER);
     }
   }
 
   AllocatorStats stats() {
-    long base = cell(BASE); // before the high waters: see publish
+    refreshPeak();
     Sums sums = new Sums();
     for (int stripe = 0; stripe <= SHARED; stripe += STRIDE) {
       sums.add(stripe);
     }
-    long peak = Math.max(base + sums.highWater, cell(PEAK));
+    long peak = cell(PEAK);
     // From one stripe to the next others go on, so the differences can be off, and are held to
     // what is possible.
     long liveBlocks = Math.max(0, sums.allocations - sums.frees);
