@@ -63,7 +63,7 @@ public final class GuardAllocator implements Allocator {
   private static final long MAX_RED_ZONE = 1 << 20;
   private static final long DEFAULT_QUARANTINE = 16 << 20;
 
-  private final Allocator wrapped;
+  final Allocator wrapped;
   private final BlockBook book;
   private final GuardLayout layout;
   private final HeldBlocks held = new HeldBlocks();

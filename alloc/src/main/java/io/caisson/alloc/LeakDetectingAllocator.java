@@ -48,7 +48,7 @@ public final class LeakDetectingAllocator implements Allocator {
   private static final int DEFAULT_SAMPLING = 128;
   private static final long DEFAULT_MAX_TRACKED = 1 << 20;
 
-  private final Allocator wrapped;
+  final Allocator wrapped;
   private final LeakLevel level;
   private final boolean off;
   private final boolean paranoid;

@@ -54,6 +54,8 @@ final class Owner {
       }
       case AccountedAllocator accounted -> collect(accounted.raw(), owners);
       case MockAllocator mock -> collect(mock.delegate, owners);
+      case GuardAllocator guard -> collect(guard.wrapped, owners);
+      case LeakDetectingAllocator detector -> collect(detector.wrapped, owners);
       case ZeroOnFreeAllocator zeroing -> collect(zeroing.delegate, owners);
       default -> requireThreadSafe(allocator);
     }

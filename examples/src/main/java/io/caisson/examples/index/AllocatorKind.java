@@ -6,6 +6,7 @@ import java.util.Locale;
 enum AllocatorKind {
   SYSTEM,
   MIMALLOC,
+  SLAB,
   ARENA,
   FIXED;
 
@@ -26,6 +27,6 @@ enum AllocatorKind {
       }
     }
     throw new IllegalArgumentException(
-        "unknown allocator '" + name + "'; expected system, mimalloc, arena or fixed");
+        "unknown allocator '" + name + "'; expected system, mimalloc, slab, arena or fixed");
   }
 }

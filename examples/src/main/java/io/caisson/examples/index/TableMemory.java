@@ -6,6 +6,7 @@ import io.caisson.alloc.AllocatorStats;
 import io.caisson.alloc.Allocators;
 import io.caisson.alloc.ArenaAllocator;
 import io.caisson.alloc.FixedBufferAllocator;
+import io.caisson.alloc.SlabAllocator;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -17,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 final class TableMemory implements AutoCloseable {
 
   private static final long ARENA_HINT = 1 << 20;
+  private static final long LARGEST_BIN = 1 << 10;
 
   private final AccountedAllocator bottom;
   private final Allocator allocator;
@@ -39,6 +41,11 @@ final class TableMemory implements AutoCloseable {
     AccountedAllocator bottom = kind == AllocatorKind.MIMALLOC ? mimalloc() : Allocators.system();
     return switch (kind) {
       case SYSTEM, MIMALLOC -> new TableMemory(bottom, bottom, MemorySegment.NULL);
+      case SLAB ->
+          new TableMemory(
+              bottom,
+              SlabAllocator.builder(bottom).binsUpTo(LARGEST_BIN).build(),
+              MemorySegment.NULL);
       case ARENA ->
           new TableMemory(
               bottom, new ArenaAllocator(bottom, "index", ARENA_HINT), MemorySegment.NULL);

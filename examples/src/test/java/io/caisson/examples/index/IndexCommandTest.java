@@ -118,7 +118,7 @@ class IndexCommandTest {
   void json_anyAllocator_givesTheSameCounts() throws IOException {
     write("class", Samples.classFile(String.class));
     String path = directory.toString();
-    List<String> names = List.of("system", "mimalloc", "arena", "fixed");
+    List<String> names = List.of("system", "mimalloc", "slab", "arena", "fixed");
     JsonArray expected = null;
     for (String name : names) {
       String[] args = {"--json", "--no-baseline", "--top", "10000000", "--allocator", name, path};
