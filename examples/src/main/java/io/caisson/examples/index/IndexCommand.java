@@ -89,7 +89,8 @@ final class IndexCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "system",
       converter = AllocatorKindConverter.class,
-      description = "What the table is put on: system, mimalloc, slab, arena or fixed. Default: system.")
+      description =
+          "What the table is put on: system, mimalloc, slab, arena or fixed. Default: system.")
   private AllocatorKind allocator = AllocatorKind.SYSTEM;
 
   @Option(
