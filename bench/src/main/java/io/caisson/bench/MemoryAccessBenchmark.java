@@ -65,6 +65,9 @@ public class MemoryAccessBenchmark {
   private MemorySegment segment;
   private UnsafeBuffer buffer;
 
+  /** Where the walk goes on; if each call began anew, all would walk over the same few lines. */
+  private int walk;
+
   private static Unsafe unsafe() {
     try {
       Field field = Unsafe.class.getDeclaredField("theUnsafe");
@@ -103,50 +106,55 @@ public class MemoryAccessBenchmark {
   @Benchmark
   @OperationsPerInvocation(STEPS)
   public int readArray() {
-    int index = 0;
+    int index = walk;
     for (int i = 0; i < STEPS; i++) {
       index = step(index, array[index & mask]) + i;
     }
+    walk = index;
     return index;
   }
 
   @Benchmark
   @OperationsPerInvocation(STEPS)
   public int readUnsafe() {
-    int index = 0;
+    int index = walk;
     for (int i = 0; i < STEPS; i++) {
       index = step(index, UNSAFE.getLong(address + (long) (index & mask) * Long.BYTES)) + i;
     }
+    walk = index;
     return index;
   }
 
   @Benchmark
   @OperationsPerInvocation(STEPS)
   public int readMemory() {
-    int index = 0;
+    int index = walk;
     for (int i = 0; i < STEPS; i++) {
       index = step(index, Memory.getLong(address + (long) (index & mask) * Long.BYTES)) + i;
     }
+    walk = index;
     return index;
   }
 
   @Benchmark
   @OperationsPerInvocation(STEPS)
   public int readSizedSegment() {
-    int index = 0;
+    int index = walk;
     for (int i = 0; i < STEPS; i++) {
       index = step(index, segment.getAtIndex(ValueLayout.JAVA_LONG, index & mask)) + i;
     }
+    walk = index;
     return index;
   }
 
   @Benchmark
   @OperationsPerInvocation(STEPS)
   public int readAgrona() {
-    int index = 0;
+    int index = walk;
     for (int i = 0; i < STEPS; i++) {
       index = step(index, buffer.getLong((index & mask) * Long.BYTES)) + i;
     }
+    walk = index;
     return index;
   }
 
