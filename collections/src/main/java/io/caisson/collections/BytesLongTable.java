@@ -6,11 +6,7 @@ import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.ConcurrentModificationException;
 import java.util.Objects;
@@ -38,62 +34,13 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class BytesLongTable implements AutoCloseable {
 
   /*
+   * Length. Past 600 lines, for each operation stands here for keys in segments, views and arrays,
+   * and three in four lines are the contract of one; the algorithm is TableCore's.
+   *
    * Layout. The fingerprint of a key is its hash, 32 bits, above its size, 32 bits: one comparison
    * that settles all but one miss in four billion without touching the key. Growth and removal take
    * the hash from there, so they do not read the keys either.
    */
-
-  /** A slot of the table: where its key is, the fingerprint of the key, and its value. */
-  static final class Slot {
-    static final StructLayout LAYOUT =
-        MemoryLayout.structLayout(
-            ValueLayout.JAVA_LONG.withName("keyAddress"),
-            ValueLayout.JAVA_LONG.withName("fingerprint"),
-            ValueLayout.JAVA_LONG.withName("value"));
-
-    static final long SIZE = LAYOUT.byteSize();
-    static final long KEY_ADDRESS = offset("keyAddress");
-    static final long FINGERPRINT = offset("fingerprint");
-    static final long VALUE = offset("value");
-
-    private Slot() {}
-
-    private static long offset(String field) {
-      return LAYOUT.byteOffset(PathElement.groupElement(field));
-    }
-
-    static long keyAddress(long slot) {
-      return Memory.getLong(slot + KEY_ADDRESS);
-    }
-
-    static long fingerprint(long slot) {
-      return Memory.getLong(slot + FINGERPRINT);
-    }
-
-    static long keyByteSize(long slot) {
-      return fingerprint(slot) & SIZE_MASK;
-    }
-
-    static long value(long slot) {
-      return Memory.getLong(slot + VALUE);
-    }
-
-    static void setValue(long slot, long value) {
-      Memory.putLong(slot + VALUE, value);
-    }
-
-    static void set(long slot, long keyAddress, long fingerprint, long value) {
-      Memory.putLong(slot + KEY_ADDRESS, keyAddress);
-      Memory.putLong(slot + FINGERPRINT, fingerprint);
-      Memory.putLong(slot + VALUE, value);
-    }
-
-    /** Repeats the 32 bits of hash that a fingerprint has, so that they give home and tag. */
-    static long hash(long fingerprint) {
-      long hash = fingerprint >>> Integer.SIZE;
-      return (hash << Integer.SIZE) | hash;
-    }
-  }
 
   /** Takes the entries of a table, one by one. */
   @FunctionalInterface
@@ -107,7 +54,6 @@ public final class BytesLongTable implements AutoCloseable {
     void accept(@View StringView key, long value);
   }
 
-  private static final long SIZE_MASK = 0xffff_ffffL;
   private static final long KEY_ALIGNMENT = 1;
   private static final long MIN_SCRATCH = 64;
 
@@ -124,7 +70,11 @@ public final class BytesLongTable implements AutoCloseable {
    */
   public BytesLongTable(@Borrowed Allocator allocator) {
     this.allocator = allocator;
-    core = new TableCore(allocator, Slot.SIZE, slot -> Slot.hash(Slot.fingerprint(slot)));
+    core =
+        new TableCore(
+            allocator,
+            BytesLongSlot.SIZE,
+            slot -> BytesLongSlot.hash(BytesLongSlot.fingerprint(slot)));
   }
 
   // ---- searching --------------------------------------------------------------------------------
@@ -164,16 +114,16 @@ public final class BytesLongTable implements AutoCloseable {
       throw new IllegalArgumentException(
           "a key of " + byteSize + " bytes; expected at most " + Integer.MAX_VALUE);
     }
-    return (Bytes.hash(address, byteSize, seed) & ~SIZE_MASK) | byteSize;
+    return (Bytes.hash(address, byteSize, seed) & ~BytesLongSlot.SIZE_MASK) | byteSize;
   }
 
   /** Returns the address of the slot of a key, or NULL. */
   private long find(long address, long fingerprint) {
     TableCore table = core;
-    long hash = Slot.hash(fingerprint);
+    long hash = BytesLongSlot.hash(fingerprint);
     long tag = Group.tag(hash);
     long home = hash & table.mask;
-    long slot = table.slots + home * Slot.SIZE;
+    long slot = table.slots + home * BytesLongSlot.SIZE;
     if (Memory.getByte(table.control + home) == tag && holds(slot, address, fingerprint)) {
       return slot;
     }
@@ -187,7 +137,7 @@ public final class BytesLongTable implements AutoCloseable {
       long group = Group.load(table.control + position);
       for (long found = Group.matching(group, tag); found != 0; found = Group.withoutFirst(found)) {
         long index = (position + Group.first(found)) & table.mask;
-        long slot = table.slots + index * Slot.SIZE;
+        long slot = table.slots + index * BytesLongSlot.SIZE;
         if (holds(slot, address, fingerprint)) {
           return slot;
         }
@@ -200,8 +150,9 @@ public final class BytesLongTable implements AutoCloseable {
   }
 
   private static boolean holds(long slot, long address, long fingerprint) {
-    return Slot.fingerprint(slot) == fingerprint
-        && Bytes.equal(Slot.keyAddress(slot), address, fingerprint & SIZE_MASK);
+    return BytesLongSlot.fingerprint(slot) == fingerprint
+        && Bytes.equal(
+            BytesLongSlot.keyAddress(slot), address, fingerprint & BytesLongSlot.SIZE_MASK);
   }
 
   private long get(long address, long byteSize, long absent) {
@@ -210,7 +161,7 @@ public final class BytesLongTable implements AutoCloseable {
       core.requireOpen();
       return absent;
     }
-    return Slot.value(slot);
+    return BytesLongSlot.value(slot);
   }
 
   /**
@@ -266,8 +217,8 @@ public final class BytesLongTable implements AutoCloseable {
       insert(address, fingerprint, value);
       return absent;
     }
-    long previous = Slot.value(slot);
-    Slot.setValue(slot, value);
+    long previous = BytesLongSlot.value(slot);
+    BytesLongSlot.setValue(slot, value);
     return previous;
   }
 
@@ -278,23 +229,23 @@ public final class BytesLongTable implements AutoCloseable {
       insert(address, fingerprint, delta);
       return delta;
     }
-    long sum = Slot.value(slot) + delta;
-    Slot.setValue(slot, sum);
+    long sum = BytesLongSlot.value(slot) + delta;
+    BytesLongSlot.setValue(slot, sum);
     return sum;
   }
 
   private void insert(long address, long fingerprint, long value) {
     core.requireOpen();
-    long byteSize = fingerprint & SIZE_MASK;
+    long byteSize = fingerprint & BytesLongSlot.SIZE_MASK;
     long key = copyKey(address, byteSize);
     long slot;
     try {
-      slot = core.insert(Slot.hash(fingerprint));
+      slot = core.insert(BytesLongSlot.hash(fingerprint));
     } catch (RuntimeException | Error e) {
       freeKey(key, byteSize);
       throw e;
     }
-    Slot.set(slot, key, fingerprint, value);
+    BytesLongSlot.set(slot, key, fingerprint, value);
   }
 
   private long copyKey(long address, long byteSize) {
@@ -416,9 +367,9 @@ public final class BytesLongTable implements AutoCloseable {
       core.requireOpen();
       return absent;
     }
-    long previous = Slot.value(slot);
-    freeKey(Slot.keyAddress(slot), Slot.keyByteSize(slot));
-    core.removeAt((slot - core.slots) / Slot.SIZE);
+    long previous = BytesLongSlot.value(slot);
+    freeKey(BytesLongSlot.keyAddress(slot), BytesLongSlot.keyByteSize(slot));
+    core.removeAt((slot - core.slots) / BytesLongSlot.SIZE);
     return previous;
   }
 
@@ -480,7 +431,7 @@ public final class BytesLongTable implements AutoCloseable {
   private void freeKeys() {
     for (long index = core.nextFull(0); index >= 0; index = core.nextFull(index + 1)) {
       long slot = core.slot(index);
-      freeKey(Slot.keyAddress(slot), Slot.keyByteSize(slot));
+      freeKey(BytesLongSlot.keyAddress(slot), BytesLongSlot.keyByteSize(slot));
     }
   }
 
@@ -531,7 +482,7 @@ public final class BytesLongTable implements AutoCloseable {
     @View
     public StringView key() {
       long slot = slot();
-      return new StringView(Slot.keyAddress(slot), Slot.keyByteSize(slot));
+      return new StringView(BytesLongSlot.keyAddress(slot), BytesLongSlot.keyByteSize(slot));
     }
 
     /**
@@ -540,7 +491,7 @@ public final class BytesLongTable implements AutoCloseable {
      * @return its size in bytes
      */
     public long keyByteSize() {
-      return Slot.keyByteSize(slot());
+      return BytesLongSlot.keyByteSize(slot());
     }
 
     /**
@@ -549,7 +500,7 @@ public final class BytesLongTable implements AutoCloseable {
      * @return its value
      */
     public long value() {
-      return Slot.value(slot());
+      return BytesLongSlot.value(slot());
     }
 
     /**
@@ -558,7 +509,7 @@ public final class BytesLongTable implements AutoCloseable {
      * @param value its value from now on
      */
     public void setValue(long value) {
-      Slot.setValue(slot(), value);
+      BytesLongSlot.setValue(slot(), value);
     }
   }
 
@@ -660,8 +611,9 @@ public final class BytesLongTable implements AutoCloseable {
     core.checkInvariants();
     for (long index = core.nextFull(0); index >= 0; index = core.nextFull(index + 1)) {
       long slot = core.slot(index);
-      long fingerprint = fingerprint(Slot.keyAddress(slot), Slot.keyByteSize(slot));
-      if (fingerprint != Slot.fingerprint(slot)) {
+      long fingerprint =
+          fingerprint(BytesLongSlot.keyAddress(slot), BytesLongSlot.keyByteSize(slot));
+      if (fingerprint != BytesLongSlot.fingerprint(slot)) {
         throw new AssertionError("slot " + index + " has not the fingerprint of its key");
       }
     }

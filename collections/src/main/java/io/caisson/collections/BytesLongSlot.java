@@ -1,0 +1,62 @@
+package io.caisson.collections;
+
+import io.caisson.alloc.internal.Memory;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+
+/** A slot of the table: where its key is, the fingerprint of the key, and its value. */
+final class BytesLongSlot {
+  static final StructLayout LAYOUT =
+      MemoryLayout.structLayout(
+          ValueLayout.JAVA_LONG.withName("keyAddress"),
+          ValueLayout.JAVA_LONG.withName("fingerprint"),
+          ValueLayout.JAVA_LONG.withName("value"));
+
+  static final long SIZE = LAYOUT.byteSize();
+  static final long KEY_ADDRESS = offset("keyAddress");
+  static final long FINGERPRINT = offset("fingerprint");
+  static final long VALUE = offset("value");
+
+  /** The part of a fingerprint that is the size of the key; the rest is hash. */
+  static final long SIZE_MASK = 0xffff_ffffL;
+
+  private BytesLongSlot() {}
+
+  private static long offset(String field) {
+    return LAYOUT.byteOffset(PathElement.groupElement(field));
+  }
+
+  static long keyAddress(long slot) {
+    return Memory.getLong(slot + KEY_ADDRESS);
+  }
+
+  static long fingerprint(long slot) {
+    return Memory.getLong(slot + FINGERPRINT);
+  }
+
+  static long keyByteSize(long slot) {
+    return fingerprint(slot) & SIZE_MASK;
+  }
+
+  static long value(long slot) {
+    return Memory.getLong(slot + VALUE);
+  }
+
+  static void setValue(long slot, long value) {
+    Memory.putLong(slot + VALUE, value);
+  }
+
+  static void set(long slot, long keyAddress, long fingerprint, long value) {
+    Memory.putLong(slot + KEY_ADDRESS, keyAddress);
+    Memory.putLong(slot + FINGERPRINT, fingerprint);
+    Memory.putLong(slot + VALUE, value);
+  }
+
+  /** Repeats the 32 bits of hash that a fingerprint has, so that they give home and tag. */
+  static long hash(long fingerprint) {
+    long hash = fingerprint >>> Integer.SIZE;
+    return (hash << Integer.SIZE) | hash;
+  }
+}
