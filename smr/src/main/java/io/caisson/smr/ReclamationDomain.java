@@ -1,0 +1,588 @@
+package io.caisson.smr;
+
+import io.caisson.alloc.Allocator;
+import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.internal.Memory;
+import io.caisson.alloc.internal.MemoryMode;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frees blocks that some threads unlink while others still read them, when nobody can read them any
+ * more: one for each set of structures that are used together.
+ *
+ * <p>A thread {@linkplain #pin() pins} the domain before it reads a root, and gets a {@link Guard};
+ * what it reaches is not freed before the guard is closed. A thread that unlinks a block
+ * {@linkplain Guard#retire retires} it; later operations free it, a few blocks each, on whatever
+ * thread.
+ *
+ * <p><b>Limits.</b> What is retired and not yet freed is garbage in limbo, and a guard that stays
+ * open keeps it there. {@code limbo + reserved} bytes never exceed the hard limit, unless the
+ * policy is {@link LimitPolicy#grow}: an operation that may retire reserves room when it pins,
+ * {@link #pin(int, long)}, and that is where it waits or is refused, before it has read or changed
+ * anything. Above the soft limit operations help to free more eagerly.
+ *
+ * <p>Thread-safe, for platform and virtual threads alike; nothing is kept for a thread, so threads
+ * may come, die and change carriers as they like. Pinning and unpinning to read is lock-free, and
+ * allocates nothing on the Java heap once compiled. Retiring is lock-free in so far as the
+ * allocators that it frees to are.
+ *
+ * <p>Actions before {@link Guard#retire} in the retiring thread, and those of any guard that might
+ * have read the block, happen-before its free.
+ */
+public final class ReclamationDomain implements AutoCloseable {
+
+  /*
+   * Purpose. Epoch-based reclamation whose slots belong to guards. Pins says when nobody can still
+   * read a block, and has the theorem; Limbo keeps the garbage and the room; this class joins them,
+   * so that every order that the protocol demands between the two is to be seen here.
+   *
+   * Invariants.
+   * D1  Of locals; see Locals.
+   * D2  Who owns a bag off the stacks holds a slot or is in a counter, so that close waits for it.
+   * D3  Nobody waits while he holds a slot or is in a counter.
+   * D4  Room is refused at the pin only, before any root is read.
+   * D5  Slots, counters and the epoch are never freed: a thread that read the epoch before close,
+   *     and stalled, still touches them.
+   *
+   * Progress. The epoch goes on only when there is garbage: when a bag is sealed, when room is short,
+   * and in drain, synchronize and housekeeping.
+   */
+
+  /** Blocks freed with each one retired: more than one, so that a backlog shrinks. */
+  private static final int FREED_PER_RETIRE = 2;
+
+  /** Blocks freed when a bag is sealed. */
+  private static final int FREED_PER_SEAL = 16;
+
+  /** Blocks freed at a time by who keeps house. */
+  private static final int FREED_PER_HELP = 256;
+
+  /** Steps of the epoch after which all that was retired before the first of them is freed. */
+  private static final int EPOCHS_TO_DRAIN = 4;
+
+  private static final boolean CHECKED = Memory.MODE == MemoryMode.CHECKED;
+
+  private final String name;
+  private final long softLimit;
+  private final long hardLimit;
+  private final LimitPolicy policy;
+  private final int bagCapacity;
+  private final Duration closeTimeout;
+  private final SharedWords words;
+  private final Pins pins;
+  private final Limbo limbo;
+  private final Locals locals;
+  private final LongAdder refused = new LongAdder();
+  private final LongAdder beyondHardLimit = new LongAdder();
+  private final @Nullable PinBook book;
+  private final ReentrantLock closing = new ReentrantLock();
+  private volatile @Nullable CloseReport report;
+  private volatile long lastEpoch;
+
+  ReclamationDomain(DomainBuilder builder) {
+    name = builder.name;
+    softLimit = builder.softLimit();
+    hardLimit = builder.hardLimit;
+    policy = builder.policy;
+    bagCapacity = builder.bagCapacity;
+    closeTimeout = builder.closeTimeout;
+    words = new SharedWords(builder.slots, builder.stripes());
+    pins = new Pins(words, builder.oneHome);
+    limbo = new Limbo(words, bagCapacity, softLimit, hardLimit);
+    locals = new Locals(pins, limbo, builder.slots);
+    book = CHECKED ? new PinBook(name) : null;
+  }
+
+  /** Creates a domain with the defaults of {@link #builder}. */
+  public ReclamationDomain() {
+    this(builder());
+  }
+
+  /**
+   * Starts a domain.
+   *
+   * @return a builder
+   */
+  public static DomainBuilder builder() {
+    return new DomainBuilder();
+  }
+
+  /**
+   * Returns the name of this domain.
+   *
+   * @return its name in messages and reports
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Makes an allocator known, so that blocks can be retired to it.
+   *
+   * @param allocator where blocks are freed to; thread-safe, and outlives the domain
+   * @return its number, for {@link Guard#retire}; the same for the same allocator
+   * @throws IllegalArgumentException if the allocator is not thread-safe
+   * @throws IllegalStateException if there are 1024 already
+   */
+  public int register(@Borrowed Allocator allocator) {
+    if (!allocator.isThreadSafe()) {
+      throw new IllegalArgumentException(
+          "allocator '"
+              + allocator.name()
+              + "' is not thread-safe; a domain frees on any thread and needs one that is");
+    }
+    return limbo.register(allocator);
+  }
+
+  // ---- pin --------------------------------------------------------------------------------------
+
+  /**
+   * Pins the domain to read. Lock-free; it never waits, whatever others do.
+   *
+   * @return a guard, owned by the caller, who closes it
+   * @throws IllegalStateException if the domain is closed
+   */
+  public Guard pin() {
+    Guard guard = new Guard(this);
+    long place = pins.pin();
+    requireOpen(place);
+    guard.open(place, null);
+    if (CHECKED) {
+      record(guard, place);
+    }
+    return guard;
+  }
+
+  /**
+   * Pins the domain for an operation that may retire, and reserves room for that. If the garbage is
+   * at the hard limit, it waits, refuses or goes beyond, as the policy says; under another guard of
+   * the same thread, which holds garbage back, it may wait in vain.
+   *
+   * @param blocks the most blocks that will be retired under the guard, from 1 to {@link
+   *     #maxBlocks()}
+   * @param byteSize the most bytes that these have together
+   * @return a guard, owned by the caller, who closes it
+   * @throws IllegalArgumentException if the number of blocks or bytes cannot be
+   * @throws ReclamationLimitException if there is no room; nothing is pinned then
+   * @throws IllegalStateException if the domain is closed
+   */
+  public Guard pin(int blocks, long byteSize) {
+    checkRequest(blocks, byteSize);
+    Guard guard = new Guard(this);
+    long place = pinReserved(blocks, byteSize);
+    guard.open(place, locals.at(place));
+    if (CHECKED) {
+      record(guard, place);
+    }
+    return guard;
+  }
+
+  /**
+   * Returns the most blocks that one operation may retire.
+   *
+   * @return the number of blocks, what a bag holds
+   */
+  public int maxBlocks() {
+    return bagCapacity;
+  }
+
+  private void checkRequest(int blocks, long byteSize) {
+    if (blocks < 1 || blocks > bagCapacity || byteSize < 0) {
+      throw badRequest(blocks, byteSize);
+    }
+  }
+
+  private IllegalArgumentException badRequest(int blocks, long byteSize) {
+    return new IllegalArgumentException(
+        "pin for "
+            + blocks
+            + " blocks of "
+            + byteSize
+            + " bytes; expected 1 to "
+            + bagCapacity
+            + " blocks, and no negative size");
+  }
+
+  private void requireOpen(long place) {
+    if (place == Place.NONE) {
+      throw closed();
+    }
+  }
+
+  private IllegalStateException closed() {
+    return new IllegalStateException("domain '" + name + "' is closed");
+  }
+
+  private void record(Guard guard, long place) {
+    if (book != null) {
+      guard.register(book, place);
+    }
+  }
+
+  private long pinReserved(int blocks, long byteSize) {
+    long place = pins.pin();
+    if (Place.isSlot(place) && locals.ofSlot(Place.slot(place)).reserve(blocks, byteSize)) {
+      return place;
+    }
+    return reserveAt(place, blocks, byteSize);
+  }
+
+  private long reserveAt(long place, int blocks, long byteSize) {
+    requireOpen(place);
+    long here = place;
+    if (limbo.charged() > softLimit) {
+      pins.unpin(here);
+      keepHouse(FREED_PER_HELP);
+      here = pins.pin();
+      requireOpen(here);
+    }
+    long reserved = tryReserve(here, blocks, byteSize, false);
+    return reserved != Place.NONE ? reserved : awaitRoom(blocks, byteSize);
+  }
+
+  /** Reserves room for who is pinned at a place, or unpins it and returns NONE. */
+  private long tryReserve(long place, int blocks, long byteSize, boolean beyondLimit) {
+    Local local = null;
+    boolean reserved = false;
+    try {
+      local = locals.take(place);
+      reserved =
+          limbo.prepare(local, blocks, byteSize, beyondLimit) && local.reserve(blocks, byteSize);
+    } finally {
+      if (!reserved) {
+        locals.leave(place, local);
+      }
+    }
+    return reserved ? Locals.withLocal(place, local) : Place.NONE;
+  }
+
+  /** D3: unpinned between the attempts, and freeing what can be freed. */
+  private long awaitRoom(int blocks, long byteSize) {
+    Deadline deadline = new Deadline(policy.timeoutNanos());
+    do {
+      keepHouse(FREED_PER_HELP);
+      long place = pins.pin();
+      requireOpen(place);
+      long reserved = tryReserve(place, blocks, byteSize, policy.grows());
+      if (reserved != Place.NONE) {
+        if (limbo.charged() > hardLimit) {
+          beyondHardLimit.increment();
+        }
+        return reserved;
+      }
+    } while (deadline.pause());
+    throw refuse(byteSize);
+  }
+
+  private ReclamationLimitException refuse(long byteSize) {
+    refused.increment();
+    int slotPins = pins.pinnedSlots();
+    long counterPins = pins.pinnedInCounters();
+    return new ReclamationLimitException(
+        name,
+        byteSize,
+        limbo.charged(),
+        hardLimit,
+        "policy " + policy + "; " + (slotPins + counterPins) + " guards are open");
+  }
+
+  // ---- what guards do ---------------------------------------------------------------------------
+
+  void checkBlock(long address, long byteSize, long byteAlignment, int allocator) {
+    if (address == Memory.NULL
+        || byteSize <= 0
+        || byteSize >= Bag.SIZE_LIMIT
+        || Long.bitCount(byteAlignment) != 1
+        || byteAlignment < 0
+        || !limbo.hasAllocator(allocator)) {
+      throw badBlock(address, byteSize, byteAlignment, allocator);
+    }
+  }
+
+  private static IllegalArgumentException badBlock(
+      long address, long byteSize, long byteAlignment, int allocator) {
+    return new IllegalArgumentException(
+        "retired a block at "
+            + address
+            + " of "
+            + byteSize
+            + " bytes aligned to "
+            + byteAlignment
+            + " to allocator "
+            + allocator
+            + "; expected no NULL, a size from 1 to 2^48 - 1, a power of two, and a number that"
+            + " register returned");
+  }
+
+  void retire(Local local, long address, long byteSize, long byteAlignment, int allocator) {
+    if (local.retire(address, byteSize, byteAlignment, allocator)) {
+      sealAndAdvance(local);
+    } else if (local.ripe() != null) {
+      limbo.free(local, FREED_PER_RETIRE);
+    }
+  }
+
+  private void sealAndAdvance(Local local) {
+    limbo.seal(local);
+    pins.tryAdvance();
+    limbo.free(local, FREED_PER_SEAL);
+  }
+
+  long refresh(long place) {
+    return pins.refresh(place);
+  }
+
+  void unpin(long place) {
+    pins.unpin(place);
+  }
+
+  /** Ends an operation that reserved; frees come before the place is released. D2 */
+  void unpin(long place, Local local) {
+    try {
+      limbo.endOperation(local);
+      if (limbo.isHeavy(local)) {
+        sealAndAdvance(local);
+      }
+    } finally {
+      locals.leave(place, local);
+    }
+  }
+
+  // ---- keeping house ----------------------------------------------------------------------------
+
+  /**
+   * Seals what waits in slots that nobody holds, tries to make the epoch go on, and frees some of
+   * what is ripe; says whether anything came of it. D2: it holds a slot, or is in a counter.
+   */
+  private boolean keepHouse(int most) {
+    long place = pins.claim();
+    if (place == Place.NONE) {
+      return false;
+    }
+    Local local = null;
+    try {
+      local = locals.take(place);
+      limbo.flush(local);
+      locals.sweep(limbo::flush);
+      boolean advanced = pins.tryAdvance();
+      int freed = limbo.free(local, most);
+      limbo.flush(local);
+      return advanced || freed > 0;
+    } finally {
+      locals.leave(place, local);
+    }
+  }
+
+  /**
+   * Frees all that can be freed now, without waiting for anybody.
+   *
+   * @return whether no garbage was left; false while a guard holds some back
+   */
+  public boolean drain() {
+    long last = words.epochVolatile() + EPOCHS_TO_DRAIN;
+    boolean progress;
+    do {
+      progress = keepHouse(Integer.MAX_VALUE);
+    } while (progress && garbageBlocks() != 0 && words.epochVolatile() < last);
+    return garbageBlocks() == 0;
+  }
+
+  /**
+   * Frees all that was retired, and waits for the guards that hold some of it back.
+   *
+   * @param timeout the longest wait
+   * @return whether no garbage was left at some moment; false when the time is up, the thread was
+   *     interrupted, or the domain is closed
+   */
+  public boolean drain(Duration timeout) {
+    Deadline deadline = Deadline.after(timeout);
+    while (!drain()) {
+      if (!deadline.pause()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Waits until every guard that is open now has been closed or refreshed: what was unlinked before
+   * the call can be freed by the caller after it. A structure that is closed does this rather than
+   * retire all that it holds. Not under a guard of one's own, which it waits for.
+   *
+   * @param timeout the longest wait
+   * @return whether they all have; false when the time is up or the thread was interrupted
+   */
+  public boolean synchronize(Duration timeout) {
+    Deadline deadline = Deadline.after(timeout);
+    VarHandle.fullFence(); // F3: after the caller unlinked
+    long tag = words.epochVolatile();
+    while (!Bag.isRipe(tag, words.epochAcquire())) {
+      if (words.epochVolatile() == SharedWords.CLOSED) {
+        return pins.awaitNone(deadline);
+      }
+      if (!pins.tryAdvance() && !deadline.pause()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // ---- the end ----------------------------------------------------------------------------------
+
+  /**
+   * Closes as {@link #close(Duration)} with the time that the domain was built with. Closing again
+   * is fine once it has succeeded, and tries again if it has not.
+   *
+   * @throws IllegalStateException if guards are still open; their blocks are not freed
+   */
+  @Override
+  public void close() {
+    CloseReport result = close(closeTimeout);
+    if (!result.clean()) {
+      throw new IllegalStateException(
+          "domain '"
+              + name
+              + "' was closed with "
+              + result.stuck().size()
+              + " guards open after "
+              + closeTimeout
+              + "; "
+              + result.leakedBlocks()
+              + " blocks of "
+              + result.leakedBytes()
+              + " bytes that they might read are not freed: "
+              + result.stuck());
+    }
+  }
+
+  /**
+   * Lets nobody pin any more, waits for the guards that are open, and frees all that was retired.
+   * At the deadline it gives up and frees nothing; it may be called again, and then goes on
+   * waiting.
+   *
+   * @param timeout the longest wait
+   * @return how it ended
+   */
+  public CloseReport close(Duration timeout) {
+    Deadline deadline = Deadline.after(timeout);
+    while (!closing.tryLock()) {
+      if (!deadline.pause()) {
+        return unfinished();
+      }
+    }
+    try {
+      CloseReport before = report;
+      if (before != null && before.clean()) {
+        return before;
+      }
+      CloseReport now = finish(deadline);
+      report = now;
+      return now;
+    } finally {
+      closing.unlock();
+    }
+  }
+
+  private CloseReport finish(Deadline deadline) {
+    long epoch = pins.close();
+    if (epoch != SharedWords.CLOSED) {
+      lastEpoch = epoch;
+    }
+    if (!pins.awaitNone(deadline)) {
+      return unfinished();
+    }
+    freeEverything();
+    return new CloseReport(true, 0, 0, List.of());
+  }
+
+  /** Nobody is pinned, holds a slot or will: everything is this thread's. */
+  private void freeEverything() {
+    locals.forEach(limbo::flush);
+    limbo.freeAll(locals.ofSlot(0));
+    limbo.flush(locals.ofSlot(0));
+  }
+
+  private CloseReport unfinished() {
+    List<CloseReport.StuckGuard> stuck = new ArrayList<>();
+    for (int slot = 0; slot < words.slots(); slot++) {
+      long word = words.slotOpaque(slot);
+      if (SlotWord.isPinned(word)) {
+        long behind = Math.max(0, lastEpoch - SlotWord.epoch(word));
+        stuck.add(
+            new CloseReport.StuckGuard(slot, behind, book == null ? null : book.stackOf(slot)));
+      }
+    }
+    for (long pin = pins.pinnedInCounters(); pin > 0; pin--) {
+      Throwable stack = book == null ? null : book.stackOfOverflow();
+      stuck.add(new CloseReport.StuckGuard(-1, -1, stack));
+    }
+    return new CloseReport(false, garbageBlocks(), garbageBytes(), stuck);
+  }
+
+  // ---- figures ----------------------------------------------------------------------------------
+
+  /** What is freed is read first: so it is never too little. */
+  private long garbageBlocks() {
+    long freed = locals.sum(Local::freedBlocks);
+    return locals.sum(Local::retiredBlocks) - freed;
+  }
+
+  private long garbageBytes() {
+    long freed = locals.sum(Local::freedBytes);
+    return locals.sum(Local::retiredBytes) - freed;
+  }
+
+  /**
+   * Returns what this domain did and holds.
+   *
+   * @return the figures
+   */
+  public DomainStats stats() {
+    long current = words.epochVolatile();
+    boolean isClosed = current == SharedWords.CLOSED;
+    long epoch = isClosed ? lastEpoch : current;
+    long lag = 0;
+    long lagNanos = words.countersLagNanos(epoch);
+    for (int slot = 0; slot < words.slots(); slot++) {
+      long word = words.slotOpaque(slot);
+      if (SlotWord.isPinned(word)) {
+        lag = Math.max(lag, epoch - SlotWord.epoch(word));
+        lagNanos = Math.max(lagNanos, words.slotLagNanos(slot, word));
+      }
+    }
+    long freedBlocks = locals.sum(Local::freedBlocks);
+    long freedBytes = locals.sum(Local::freedBytes);
+    long retiredBlocks = locals.sum(Local::retiredBlocks);
+    long retiredBytes = locals.sum(Local::retiredBytes);
+    return new DomainStats(
+        name,
+        isClosed,
+        epoch,
+        pins.pinnedSlots(),
+        pins.pinnedInCounters(),
+        lag,
+        lagNanos,
+        retiredBlocks - freedBlocks,
+        retiredBytes - freedBytes,
+        limbo.charged(),
+        retiredBlocks,
+        retiredBytes,
+        freedBlocks,
+        freedBytes,
+        refused.sum(),
+        beyondHardLimit.sum(),
+        book == null ? 0 : book.leaked());
+  }
+
+  /** Returns the name and the state of this domain. */
+  @Override
+  public String toString() {
+    return stats().toString();
+  }
+}
