@@ -123,6 +123,16 @@ public final class ReclamationDomain implements AutoCloseable {
   }
 
   /**
+   * Returns how long {@link #close()} waits for open guards; structures wait as long when they are
+   * closed.
+   *
+   * @return the longest wait
+   */
+  public Duration closeTimeout() {
+    return closeTimeout;
+  }
+
+  /**
    * Makes an allocator known, so that blocks can be retired to it.
    *
    * @param allocator where blocks are freed to; thread-safe, and outlives the domain
