@@ -50,7 +50,7 @@ final class Limbo {
     this.words = words;
     this.hardLimit = hardLimit;
     chunk = Math.min(LARGEST_CHUNK, hardLimit / (8L * words.slots()));
-    sealByteSize = Math.min(LARGEST_SEAL, softLimit / 16);
+    sealByteSize = Math.max(1, Math.min(LARGEST_SEAL, softLimit / 16));
     bags = new Roll<>(number -> new Bag(number, bagCapacity));
     empty = new VersionedStack<>(bags);
     sealed = new SealedStacks(bags);

@@ -20,6 +20,9 @@ final class Local extends Numbered {
    * L3  Over all locals of a domain, credit + left + what is in bags = what is charged to the domain.
    */
 
+  /** The most blocks retired before it is time to settle. */
+  static final int RETIRED_PER_SETTLING = 8;
+
   private static final int RETIRED_BLOCKS = 0;
   private static final int RETIRED_BYTES = 1;
   private static final int FREED_BLOCKS = 2;
@@ -64,14 +67,23 @@ final class Local extends Numbered {
     return blocksLeft > 0 && byteSize <= left;
   }
 
-  /** Takes over a block that is unlinked, and says whether the bag is full now. */
+  /**
+   * Takes over a block that is unlinked, and says whether it is time to settle. That is seldom
+   * enough for the compiler not to inline the settling, so that retiring is small and the guard
+   * needs no object.
+   */
   boolean retire(long address, long byteSize, long byteAlignment, int allocator) {
     left -= byteSize;
     blocksLeft--;
     bag.add(address, byteSize, byteAlignment, allocator);
     add(RETIRED_BLOCKS, 1);
     add(RETIRED_BYTES, byteSize);
-    return bag.isFull();
+    return bag.count() % RETIRED_PER_SETTLING == 0 || bag.isFull();
+  }
+
+  /** Says whether the bag that is being filled must be sealed. */
+  boolean isFull() {
+    return bag != none && bag.isFull();
   }
 
   /** Turns what is left of a reservation into credit. */

@@ -54,11 +54,11 @@ public final class ReclamationDomain implements AutoCloseable {
    * and in drain, synchronize and housekeeping.
    */
 
-  /** Blocks freed with each one retired: more than one, so that a backlog shrinks. */
-  private static final int FREED_PER_RETIRE = 2;
+  /** Blocks freed now and then: more than were retired meanwhile, so that a backlog shrinks. */
+  private static final int FREED_PER_SETTLING = 2 * Local.RETIRED_PER_SETTLING;
 
-  /** Blocks freed when a bag is sealed. */
-  private static final int FREED_PER_SEAL = 16;
+  /** The same above the soft limit. */
+  private static final int FREED_PER_EAGER_SETTLING = 8 * Local.RETIRED_PER_SETTLING;
 
   /** Blocks freed at a time by who keeps house. */
   private static final int FREED_PER_HELP = 256;
@@ -332,16 +332,18 @@ public final class ReclamationDomain implements AutoCloseable {
 
   void retire(Local local, long address, long byteSize, long byteAlignment, int allocator) {
     if (local.retire(address, byteSize, byteAlignment, allocator)) {
-      sealAndAdvance(local);
-    } else if (local.ripe() != null) {
-      limbo.free(local, FREED_PER_RETIRE);
+      settle(local);
     }
   }
 
-  private void sealAndAdvance(Local local) {
-    limbo.seal(local);
-    pins.tryAdvance();
-    limbo.free(local, FREED_PER_SEAL);
+  /** What is due now and then: seals the bag if it is full, and frees more than came in. */
+  private void settle(Local local) {
+    if (local.isFull()) {
+      limbo.seal(local);
+      pins.tryAdvance();
+    }
+    boolean eager = limbo.charged() > softLimit;
+    limbo.free(local, eager ? FREED_PER_EAGER_SETTLING : FREED_PER_SETTLING);
   }
 
   long refresh(long place) {
@@ -357,7 +359,9 @@ public final class ReclamationDomain implements AutoCloseable {
     try {
       limbo.endOperation(local);
       if (limbo.isHeavy(local)) {
-        sealAndAdvance(local);
+        limbo.seal(local);
+        pins.tryAdvance();
+        settle(local);
       }
     } finally {
       locals.leave(place, local);
