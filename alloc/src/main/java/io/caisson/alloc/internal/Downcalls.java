@@ -15,8 +15,15 @@ final class Downcalls {
 
   private Downcalls() {}
 
+  private static void requireNativeMemory() {
+    if (Memory.SIMULATED) {
+      throw SimulatedMemory.unsupported("a downcall");
+    }
+  }
+
   /** Returns the address of a function of the C library, or a segment of address 0 if absent. */
   static MemorySegment find(String name) {
+    requireNativeMemory();
     return LINKER.defaultLookup().find(name).orElse(MemorySegment.NULL);
   }
 
@@ -28,6 +35,7 @@ final class Downcalls {
    */
   @SuppressWarnings("restricted")
   static SymbolLookup load(Path file) {
+    requireNativeMemory();
     return SymbolLookup.libraryLookup(file, Arena.global());
   }
 
@@ -39,12 +47,14 @@ final class Downcalls {
    */
   @SuppressWarnings("restricted")
   static SymbolLookup load(String name) {
+    requireNativeMemory();
     return SymbolLookup.libraryLookup(name, Arena.global());
   }
 
   @SuppressWarnings("restricted")
   static MethodHandle bind(
       MemorySegment symbol, FunctionDescriptor type, Linker.Option... options) {
+    requireNativeMemory();
     return LINKER.downcallHandle(symbol, type, options);
   }
 }

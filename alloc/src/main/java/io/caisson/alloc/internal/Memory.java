@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * the words of {@link VarHandle}; one that says nothing is plain and needs no alignment, all others
  * need the natural alignment of what they access. In {@link MemoryMode#NATIVE} mode nothing is
  * checked. In {@link MemoryMode#CHECKED} mode every access must lie inside one live block, else it
- * throws {@link CheckedMemoryException}.
+ * throws {@link CheckedMemoryException}; so it must in {@link MemoryMode#SIMULATED} mode, where
+ * memory is on the Java heap and all orderings are volatile.
  *
  * <p>Thread-safe in so far as its callers order their accesses; no method blocks or allocates on
  * the Java heap, save to throw.
@@ -27,9 +28,9 @@ public final class Memory {
    * compiles to one instruction: the bounds check against Long.MAX_VALUE is a sign test that it
    * drops for addresses it knows to be positive.
    *
-   * Modes. A mode is a static final switch in front of each access, which costs nothing when it is
-   * off. A mode that replaces memory altogether (a simulated one, for model checkers that see only
-   * the Java heap) goes in the same place: each accessor is the only one of its kind.
+   * Modes. INDIRECT is a static final switch in front of each access, which costs nothing when it is
+   * off. What is behind it is small, for the size of an accessor decides where C1 and C2 inline it.
+   * In simulated mode ALL is empty, so that an access that forgot the switch cannot pass unseen.
    *
    * Native access. reinterpret is a restricted method. It runs in the holder Root, so that a denial
    * leaves this class usable: requireNativeAccess() then throws the same exception every time, where
@@ -42,7 +43,16 @@ public final class Memory {
   /** The mode of this JVM. */
   public static final MemoryMode MODE = mode();
 
+  /**
+   * Whether memory is simulated, for a model checker: then nothing may depend on the identity of a
+   * thread.
+   */
+  public static final boolean SIMULATED = MODE == MemoryMode.SIMULATED;
+
   private static final boolean CHECKED = MODE == MemoryMode.CHECKED;
+
+  /** Whether an access is anything else than an access to native memory. */
+  private static final boolean INDIRECT = CHECKED || SIMULATED;
 
   /** Every address, for this package alone. */
   static final MemorySegment ALL = Root.ALL;
@@ -88,6 +98,9 @@ public final class Memory {
      */
     @SuppressWarnings("restricted")
     static MemorySegment everything() {
+      if (SIMULATED) {
+        return MemorySegment.NULL;
+      }
       return CHECKED
           ? MemorySegment.NULL.reinterpret(Long.MAX_VALUE, Arena.ofShared(), null)
           : MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -98,8 +111,12 @@ public final class Memory {
    * Checks that this JVM lets the library reach native memory.
    *
    * @throws IllegalStateException if native access is denied; the message names the flag to add
+   * @throws UnsupportedOperationException in simulated mode
    */
   public static void requireNativeAccess() {
+    if (SIMULATED) {
+      throw SimulatedMemory.unsupported("native memory");
+    }
     if (Root.DENIED != null) {
       throw new IllegalStateException(
           "Native access is denied to "
@@ -115,6 +132,34 @@ public final class Memory {
     return module.isNamed() ? "module " + module.getName() : "the class path";
   }
 
+  /**
+   * Checks an access in checked mode; says whether memory is simulated, which checks by itself.
+   *
+   * @throws CheckedMemoryException in checked mode, if the access is not inside one live block
+   */
+  private static boolean isSimulated(long address, int byteSize) {
+    if (CHECKED) {
+      BlockMap.check(address, byteSize);
+    }
+    return SIMULATED;
+  }
+
+  /** The same for any number of bytes; none may be anywhere. */
+  private static boolean isRangeSimulated(long address, long byteSize) {
+    if (CHECKED && byteSize != 0) {
+      BlockMap.check(address, byteSize);
+    }
+    return SIMULATED;
+  }
+
+  private static boolean areRangesSimulated(long a, long b, long byteSize) {
+    if (CHECKED) {
+      BlockMap.check(a, byteSize);
+      BlockMap.check(b, byteSize);
+    }
+    return SIMULATED;
+  }
+
   // ---- plain access ---------------------------------------------------------------------------
 
   /**
@@ -124,8 +169,8 @@ public final class Memory {
    * @return the byte
    */
   public static byte getByte(long address) {
-    if (CHECKED) {
-      BlockMap.check(address, Byte.BYTES);
+    if (INDIRECT && isSimulated(address, Byte.BYTES)) {
+      return SimulatedMemory.getByte(address);
     }
     return ALL.get(BYTE, address);
   }
@@ -137,8 +182,9 @@ public final class Memory {
    * @param value the byte
    */
   public static void putByte(long address, byte value) {
-    if (CHECKED) {
-      BlockMap.check(address, Byte.BYTES);
+    if (INDIRECT && isSimulated(address, Byte.BYTES)) {
+      SimulatedMemory.putByte(address, value);
+      return;
     }
     ALL.set(BYTE, address, value);
   }
@@ -150,8 +196,8 @@ public final class Memory {
    * @return the short
    */
   public static short getShort(long address) {
-    if (CHECKED) {
-      BlockMap.check(address, Short.BYTES);
+    if (INDIRECT && isSimulated(address, Short.BYTES)) {
+      return SimulatedMemory.getShort(address);
     }
     return ALL.get(SHORT, address);
   }
@@ -163,8 +209,9 @@ public final class Memory {
    * @param value the short
    */
   public static void putShort(long address, short value) {
-    if (CHECKED) {
-      BlockMap.check(address, Short.BYTES);
+    if (INDIRECT && isSimulated(address, Short.BYTES)) {
+      SimulatedMemory.putShort(address, value);
+      return;
     }
     ALL.set(SHORT, address, value);
   }
@@ -176,8 +223,8 @@ public final class Memory {
    * @return the int
    */
   public static int getInt(long address) {
-    if (CHECKED) {
-      BlockMap.check(address, Integer.BYTES);
+    if (INDIRECT && isSimulated(address, Integer.BYTES)) {
+      return SimulatedMemory.getInt(address);
     }
     return ALL.get(INT, address);
   }
@@ -189,8 +236,9 @@ public final class Memory {
    * @param value the int
    */
   public static void putInt(long address, int value) {
-    if (CHECKED) {
-      BlockMap.check(address, Integer.BYTES);
+    if (INDIRECT && isSimulated(address, Integer.BYTES)) {
+      SimulatedMemory.putInt(address, value);
+      return;
     }
     ALL.set(INT, address, value);
   }
@@ -202,8 +250,8 @@ public final class Memory {
    * @return the long
    */
   public static long getLong(long address) {
-    if (CHECKED) {
-      BlockMap.check(address, Long.BYTES);
+    if (INDIRECT && isSimulated(address, Long.BYTES)) {
+      return SimulatedMemory.getLong(address);
     }
     return ALL.get(LONG, address);
   }
@@ -215,8 +263,9 @@ public final class Memory {
    * @param value the long
    */
   public static void putLong(long address, long value) {
-    if (CHECKED) {
-      BlockMap.check(address, Long.BYTES);
+    if (INDIRECT && isSimulated(address, Long.BYTES)) {
+      SimulatedMemory.putLong(address, value);
+      return;
     }
     ALL.set(LONG, address, value);
   }
@@ -228,8 +277,8 @@ public final class Memory {
    * @return the long
    */
   public static long getLongLittleEndian(long address) {
-    if (CHECKED) {
-      BlockMap.check(address, Long.BYTES);
+    if (INDIRECT && isSimulated(address, Long.BYTES)) {
+      return SimulatedMemory.getLong(address);
     }
     return ALL.get(LITTLE_ENDIAN_LONG, address);
   }
@@ -241,8 +290,8 @@ public final class Memory {
    * @return the double
    */
   public static double getDouble(long address) {
-    if (CHECKED) {
-      BlockMap.check(address, Double.BYTES);
+    if (INDIRECT && isSimulated(address, Double.BYTES)) {
+      return SimulatedMemory.getDouble(address);
     }
     return ALL.get(DOUBLE, address);
   }
@@ -254,8 +303,9 @@ public final class Memory {
    * @param value the double
    */
   public static void putDouble(long address, double value) {
-    if (CHECKED) {
-      BlockMap.check(address, Double.BYTES);
+    if (INDIRECT && isSimulated(address, Double.BYTES)) {
+      SimulatedMemory.putDouble(address, value);
+      return;
     }
     ALL.set(DOUBLE, address, value);
   }
@@ -269,8 +319,8 @@ public final class Memory {
    * @return the long
    */
   public static long getLongAcquire(long address) {
-    if (CHECKED) {
-      BlockMap.check(address, Long.BYTES);
+    if (INDIRECT && isSimulated(address, Long.BYTES)) {
+      return SimulatedMemory.getLongAligned(address);
     }
     return (long) ALIGNED_LONG.getAcquire(ALL, address);
   }
@@ -282,8 +332,9 @@ public final class Memory {
    * @param value the long
    */
   public static void putLongRelease(long address, long value) {
-    if (CHECKED) {
-      BlockMap.check(address, Long.BYTES);
+    if (INDIRECT && isSimulated(address, Long.BYTES)) {
+      SimulatedMemory.putLongAligned(address, value);
+      return;
     }
     ALIGNED_LONG.setRelease(ALL, address, value);
   }
@@ -297,8 +348,8 @@ public final class Memory {
    * @return whether it was replaced
    */
   public static boolean compareAndSetLong(long address, long expected, long value) {
-    if (CHECKED) {
-      BlockMap.check(address, Long.BYTES);
+    if (INDIRECT && isSimulated(address, Long.BYTES)) {
+      return SimulatedMemory.compareAndSetLong(address, expected, value);
     }
     return ALIGNED_LONG.compareAndSet(ALL, address, expected, value);
   }
@@ -316,9 +367,9 @@ public final class Memory {
     if (byteSize == 0) {
       return;
     }
-    if (CHECKED) {
-      BlockMap.check(source, byteSize);
-      BlockMap.check(destination, byteSize);
+    if (INDIRECT && areRangesSimulated(source, destination, byteSize)) {
+      SimulatedBulk.copy(source, destination, byteSize);
+      return;
     }
     MemorySegment.copy(ALL, source, ALL, destination, byteSize);
   }
@@ -334,8 +385,9 @@ public final class Memory {
    */
   public static void copyFrom(
       MemorySegment source, long sourceOffset, long destination, long byteSize) {
-    if (CHECKED && byteSize != 0) {
-      BlockMap.check(destination, byteSize);
+    if (INDIRECT && isRangeSimulated(destination, byteSize)) {
+      SimulatedBulk.copyFrom(source, sourceOffset, destination, byteSize);
+      return;
     }
     MemorySegment.copy(source, sourceOffset, ALL, destination, byteSize);
   }
@@ -351,8 +403,9 @@ public final class Memory {
    */
   public static void copyTo(
       long source, MemorySegment destination, long destinationOffset, long byteSize) {
-    if (CHECKED && byteSize != 0) {
-      BlockMap.check(source, byteSize);
+    if (INDIRECT && isRangeSimulated(source, byteSize)) {
+      SimulatedBulk.copyTo(source, destination, destinationOffset, byteSize);
+      return;
     }
     MemorySegment.copy(ALL, source, destination, destinationOffset, byteSize);
   }
@@ -368,8 +421,9 @@ public final class Memory {
     if (byteSize == 0) {
       return;
     }
-    if (CHECKED) {
-      BlockMap.check(address, byteSize);
+    if (INDIRECT && isRangeSimulated(address, byteSize)) {
+      SimulatedBulk.fill(address, byteSize, value);
+      return;
     }
     ALL.asSlice(address, byteSize).fill(value);
   }
@@ -386,9 +440,8 @@ public final class Memory {
     if (byteSize == 0) {
       return -1;
     }
-    if (CHECKED) {
-      BlockMap.check(a, byteSize);
-      BlockMap.check(b, byteSize);
+    if (INDIRECT && areRangesSimulated(a, b, byteSize)) {
+      return SimulatedBulk.mismatch(a, b, byteSize);
     }
     return MemorySegment.mismatch(ALL, a, a + byteSize, ALL, b, b + byteSize);
   }
@@ -401,8 +454,12 @@ public final class Memory {
    * @param address where the range starts
    * @param byteSize its size
    * @return the segment
+   * @throws UnsupportedOperationException in simulated mode
    */
   public static MemorySegment segment(long address, long byteSize) {
+    if (SIMULATED) {
+      throw SimulatedMemory.unsupported("a segment over native memory");
+    }
     if (CHECKED && byteSize != 0) {
       BlockMap.check(address, byteSize);
     }
@@ -418,8 +475,12 @@ public final class Memory {
    * @throws IllegalArgumentException if the segment is on the Java heap
    * @throws IllegalStateException if it is closed, or confined to another thread
    * @throws CheckedMemoryException in checked mode, if it was given out here and its block is freed
+   * @throws UnsupportedOperationException in simulated mode
    */
   public static long addressOf(MemorySegment segment) {
+    if (SIMULATED) {
+      throw SimulatedMemory.unsupported("the memory of a segment");
+    }
     if (!segment.isNative()) {
       throw new IllegalArgumentException("the segment is on the Java heap; expected a native one");
     }
@@ -447,6 +508,9 @@ public final class Memory {
    * @return its address
    */
   public static long allocatePermanent(long byteSize, long byteAlignment) {
+    if (SIMULATED) {
+      return SimulatedMemory.allocatePermanent(byteSize, byteAlignment);
+    }
     requireNativeAccess();
     long address = Arena.global().allocate(byteSize, byteAlignment).address();
     if (CHECKED) {

@@ -10,7 +10,13 @@ public enum MemoryMode {
   /**
    * Every access must lie inside one live block; a stray one throws, naming the block it missed.
    */
-  CHECKED;
+  CHECKED,
+
+  /**
+   * Memory is on the Java heap, where a model checker sees it: see {@link SimulatedMemory}. There
+   * is no native memory, and no allocator but a simulated one and those on top of it.
+   */
+  SIMULATED;
 
   /** The setting that chooses the mode. */
   static final Setting SETTING = new Setting("caisson.memory", "CAISSON_MEMORY");
@@ -29,7 +35,11 @@ public enum MemoryMode {
       }
     }
     throw new IllegalArgumentException(
-        "memory mode '" + setting + "' (" + SETTING.property() + "); expected native or checked");
+        "memory mode '"
+            + setting
+            + "' ("
+            + SETTING.property()
+            + "); expected native, checked or simulated");
   }
 
   @Override

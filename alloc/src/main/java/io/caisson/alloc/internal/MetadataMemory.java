@@ -18,7 +18,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
  */
 public final class MetadataMemory {
 
-  private static final boolean CHECKED = BlockMap.ACTIVE;
+  /** Whether an access is looked at, to be refused in simulated mode: there is no region. */
+  private static final boolean CHECKED = Memory.MODE != MemoryMode.NATIVE;
+
   private static final ValueLayout.OfLong UNALIGNED_LONG = ValueLayout.JAVA_LONG_UNALIGNED;
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
@@ -62,6 +64,9 @@ public final class MetadataMemory {
   }
 
   private static void check(long address) {
+    if (Memory.SIMULATED) {
+      throw SimulatedMemory.unsupported("an allocator that keeps metadata in native memory");
+    }
     for (Map.Entry<Long, long[]> region = REGIONS.floorEntry(address);
         region != null;
         region = REGIONS.lowerEntry(region.getKey())) {

@@ -192,6 +192,7 @@ class MemoryTest {
   void parse_unknownMode_throwsNamingIt() {
     assertEquals(MemoryMode.CHECKED, MemoryMode.parse("checked"));
     assertEquals(MemoryMode.NATIVE, MemoryMode.parse("native"));
+    assertEquals(MemoryMode.SIMULATED, MemoryMode.parse("simulated"));
     IllegalArgumentException bad =
         assertThrows(IllegalArgumentException.class, () -> MemoryMode.parse("fast"));
     assertTrue(bad.getMessage().contains("caisson.memory"), bad::getMessage);

@@ -34,6 +34,8 @@ final class StaticState {
           Map.entry(INTERNAL + "LentMemory.ranges", "checked mode: segments of users"),
           Map.entry(INTERNAL + "LentMemory.recent", "checked mode: their cache"),
           Map.entry(INTERNAL + "MetadataMemory.REGIONS", "checked mode: regions of allocators"),
+          Map.entry(INTERNAL + "SimulatedMemory.PERMANENT", "simulated mode: constants"),
+          Map.entry(INTERNAL + "SimulatedMemory.world", "simulated mode: the address space"),
           Map.entry(INTERNAL + "Quarantine.HELD", "checked mode: what is freed and held back"),
           Map.entry(INTERNAL + "Quarantine.heldBytes", "checked mode: its size"));
 
