@@ -10,6 +10,8 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.caisson.smr {
   requires transitive io.caisson.alloc;
+  requires static jdk.jfr;
+  requires static org.jctools.core.jdk11;
   requires static transitive org.jspecify;
 
   exports io.caisson.smr;

@@ -18,7 +18,7 @@ public final class DomainBuilder {
   int slots = defaultSlots();
   int bagCapacity = Bag.MAX_CAPACITY;
   Duration closeTimeout = Duration.ofSeconds(10);
-  boolean oneHome;
+  boolean background;
   private long softLimit = UNSET;
 
   DomainBuilder() {}
@@ -129,11 +129,33 @@ public final class DomainBuilder {
   }
 
   /**
+   * Has a thread of the domain's own free what is retired; without it those who retire free, a few
+   * blocks each. It needs {@code org.jctools:jctools-core-jdk11} on the class or module path.
+   *
+   * @return this builder
+   */
+  public DomainBuilder reclaimInBackground() {
+    this.background = true;
+    return this;
+  }
+
+  /**
    * Makes the domain.
    *
    * @return the domain, owned by the caller, who closes it
+   * @throws IllegalStateException if it is to reclaim in the background and JCTools is not there
    */
   public @Owned ReclamationDomain build() {
-    return new ReclamationDomain(this);
+    try {
+      ReclamationDomain domain = new ReclamationDomain(this);
+      domain.start();
+      return domain;
+    } catch (NoClassDefFoundError e) {
+      throw new IllegalStateException(
+          "domain '"
+              + name
+              + "' cannot reclaim in the background: org.jctools:jctools-core-jdk11 is missing",
+          e);
+    }
   }
 }

@@ -44,10 +44,17 @@ final class Limbo {
   private final Roll<Bag> bags;
   private final VersionedStack<Bag> empty;
   private final SealedStacks sealed;
+  private final @Nullable HandOver handOver;
   private volatile Allocator[] allocators = new Allocator[0];
 
-  Limbo(SharedWords words, int bagCapacity, long softLimit, long hardLimit) {
+  Limbo(
+      SharedWords words,
+      int bagCapacity,
+      long softLimit,
+      long hardLimit,
+      @Nullable HandOver handOver) {
     this.words = words;
+    this.handOver = handOver;
     this.hardLimit = hardLimit;
     chunk = Math.min(LARGEST_CHUNK, hardLimit / (8L * words.slots()));
     sealByteSize = Math.max(1, Math.min(LARGEST_SEAL, softLimit / 16));
@@ -105,9 +112,13 @@ final class Limbo {
     return known.length;
   }
 
-  /** Says whether that many allocators are registered. */
   boolean hasAllocator(int number) {
     return number >= 0 && number < allocators.length;
+  }
+
+  /** Returns the allocator with a number, or null if there is none. */
+  @Nullable Allocator allocator(int number) {
+    return hasAllocator(number) ? allocators[number] : null;
   }
 
   // ---- room -------------------------------------------------------------------------------------
@@ -167,7 +178,18 @@ final class Limbo {
     Bag bag = local.takeFilled();
     if (bag != null) {
       bag.setTag(readTag());
-      sealed.of(bag.tag()).push(bag);
+      if (handOver == null || !handOver.offer(bag)) {
+        sealed.of(bag.tag()).push(bag);
+      }
+    }
+  }
+
+  /** Takes what was handed over to where it waits; the caller holds a slot or is in a counter. */
+  void collect() {
+    if (handOver != null) {
+      for (Bag bag = handOver.poll(); bag != null; bag = handOver.poll()) {
+        sealed.of(bag.tag()).push(bag);
+      }
     }
   }
 
@@ -246,6 +268,7 @@ final class Limbo {
 
   /** Frees everything, of which the caller knows that nobody reads it; the domain is closed. */
   void freeAll(Local local) {
+    collect();
     for (int stack = 0; stack < STACKS; stack++) {
       for (Bag bag = sealed.of(stack).pop(); bag != null; bag = sealed.of(stack).pop()) {
         local.setRipe(bag);

@@ -1,5 +1,6 @@
 package io.caisson.smr;
 
+import io.caisson.alloc.internal.Memory;
 import java.lang.invoke.VarHandle;
 
 /**
@@ -40,24 +41,17 @@ final class Pins {
   private final SharedWords words;
   private final int slotMask;
   private final int slotShift;
-  private final boolean oneHome;
 
-  /**
-   * Creates pins, none of them taken.
-   *
-   * @param words the words, fresh
-   * @param oneHome whether all threads start their search at the same slot, for model checkers
-   */
-  Pins(SharedWords words, boolean oneHome) {
+  /** Creates pins on fresh words, none of them taken. */
+  Pins(SharedWords words) {
     this.words = words;
-    this.oneHome = oneHome;
     slotMask = words.slots() - 1;
     slotShift = Long.SIZE - Integer.numberOfTrailingZeros(words.slots());
   }
 
-  /** Where the calling thread starts to look. */
+  /** Where the calling thread starts to look; a model checker must see the same in every run. */
   private int home() {
-    return oneHome || slotMask == 0 ? 0 : home(Thread.currentThread().threadId());
+    return Memory.SIMULATED || slotMask == 0 ? 0 : home(Thread.currentThread().threadId());
   }
 
   /** Consecutive thread ids, which is what pools have, get slots far from one another. */
@@ -283,6 +277,37 @@ final class Pins {
       pinned += SlotWord.isPinned(words.slotOpaque(slot)) ? 1 : 0;
     }
     return pinned;
+  }
+
+  /** Returns by how many steps the oldest pin in a slot is behind an epoch. */
+  long lag(long epoch) {
+    long lag = 0;
+    for (int slot = 0; slot < words.slots(); slot++) {
+      long word = words.slotOpaque(slot);
+      lag = SlotWord.isPinned(word) ? Math.max(lag, epoch - SlotWord.epoch(word)) : lag;
+    }
+    return lag;
+  }
+
+  /** Returns for how long some pin was seen to hold an epoch back, in nanoseconds. */
+  long lagNanos(long epoch) {
+    long nanos = words.countersLagNanos(epoch);
+    for (int slot = 0; slot < words.slots(); slot++) {
+      long word = words.slotOpaque(slot);
+      nanos = SlotWord.isPinned(word) ? Math.max(nanos, words.slotLagNanos(slot, word)) : nanos;
+    }
+    return nanos;
+  }
+
+  /** Returns a slot that holds the epoch back, or -1 if there is none. */
+  int laggingSlot() {
+    long epoch = words.epochVolatile();
+    for (int slot = 0; slot < words.slots(); slot++) {
+      if (!SlotWord.allowsAdvance(words.slotOpaque(slot), epoch)) {
+        return slot;
+      }
+    }
+    return -1;
   }
 
   /** Returns how many guards are pinned without a slot. */

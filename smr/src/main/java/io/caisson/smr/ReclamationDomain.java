@@ -4,6 +4,7 @@ import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.internal.Memory;
 import io.caisson.alloc.internal.MemoryMode;
+import io.caisson.alloc.internal.SimulatedMemory;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,6 +82,9 @@ public final class ReclamationDomain implements AutoCloseable {
   private final LongAdder refused = new LongAdder();
   private final LongAdder beyondHardLimit = new LongAdder();
   private final @Nullable PinBook book;
+  private final DomainEvents events;
+  private final @Nullable HandOver handOver;
+  private final @Nullable Reclaimer reclaimer;
   private final ReentrantLock closing = new ReentrantLock();
   private volatile @Nullable CloseReport report;
   private volatile long lastEpoch;
@@ -93,15 +97,25 @@ public final class ReclamationDomain implements AutoCloseable {
     bagCapacity = builder.bagCapacity;
     closeTimeout = builder.closeTimeout;
     words = new SharedWords(builder.slots, builder.stripes());
-    pins = new Pins(words, builder.oneHome);
-    limbo = new Limbo(words, bagCapacity, softLimit, hardLimit);
+    pins = new Pins(words);
+    handOver = builder.background ? new HandOver() : null;
+    limbo = new Limbo(words, bagCapacity, softLimit, hardLimit, handOver);
     locals = new Locals(pins, limbo, builder.slots);
+    events = new DomainEvents(name);
     book = CHECKED ? new PinBook(name) : null;
+    reclaimer = handOver != null ? new Reclaimer(this, handOver) : null;
   }
 
   /** Creates a domain with the defaults of {@link #builder}. */
   public ReclamationDomain() {
     this(builder());
+  }
+
+  /** Starts the domain's own thread, if it has one. */
+  void start() {
+    if (reclaimer != null) {
+      reclaimer.start();
+    }
   }
 
   /**
@@ -292,6 +306,7 @@ public final class ReclamationDomain implements AutoCloseable {
 
   private ReclamationLimitException refuse(long byteSize) {
     refused.increment();
+    events.refused(byteSize, limbo.charged(), hardLimit);
     int slotPins = pins.pinnedSlots();
     long counterPins = pins.pinnedInCounters();
     return new ReclamationLimitException(
@@ -331,6 +346,7 @@ public final class ReclamationDomain implements AutoCloseable {
   }
 
   void retire(Local local, long address, long byteSize, long byteAlignment, int allocator) {
+    SimulatedMemory.markRetired(address);
     if (local.retire(address, byteSize, byteAlignment, allocator)) {
       settle(local);
     }
@@ -342,8 +358,11 @@ public final class ReclamationDomain implements AutoCloseable {
       limbo.seal(local);
       pins.tryAdvance();
     }
-    boolean eager = limbo.charged() > softLimit;
-    limbo.free(local, eager ? FREED_PER_EAGER_SETTLING : FREED_PER_SETTLING);
+    if (limbo.charged() > softLimit) {
+      limbo.free(local, FREED_PER_EAGER_SETTLING);
+    } else if (handOver == null) {
+      limbo.free(local, FREED_PER_SETTLING);
+    }
   }
 
   long refresh(long place) {
@@ -374,7 +393,7 @@ public final class ReclamationDomain implements AutoCloseable {
    * Seals what waits in slots that nobody holds, tries to make the epoch go on, and frees some of
    * what is ripe; says whether anything came of it. D2: it holds a slot, or is in a counter.
    */
-  private boolean keepHouse(int most) {
+  boolean keepHouse(int most) {
     long place = pins.claim();
     if (place == Place.NONE) {
       return false;
@@ -384,13 +403,27 @@ public final class ReclamationDomain implements AutoCloseable {
       local = locals.take(place);
       limbo.flush(local);
       locals.sweep(limbo::flush);
-      boolean advanced = pins.tryAdvance();
+      limbo.collect();
+      boolean advanced = advance();
       int freed = limbo.free(local, most);
       limbo.flush(local);
       return advanced || freed > 0;
     } finally {
       locals.leave(place, local);
     }
+  }
+
+  /** Makes the epoch go on if there is garbage that waits for it; else tells who holds it back. */
+  private boolean advance() {
+    if (!hasGarbage()) {
+      return false;
+    }
+    boolean advanced = pins.tryAdvance();
+    if (!advanced) {
+      int slot = pins.laggingSlot();
+      events.stalled(slot, pins.lagNanos(words.epochVolatile()), garbageBytes());
+    }
+    return advanced;
   }
 
   /**
@@ -508,6 +541,9 @@ public final class ReclamationDomain implements AutoCloseable {
     if (epoch != SharedWords.CLOSED) {
       lastEpoch = epoch;
     }
+    if (reclaimer != null) {
+      reclaimer.stop();
+    }
     if (!pins.awaitNone(deadline)) {
       return unfinished();
     }
@@ -541,6 +577,14 @@ public final class ReclamationDomain implements AutoCloseable {
 
   // ---- figures ----------------------------------------------------------------------------------
 
+  boolean hasGarbage() {
+    return garbageBlocks() != 0;
+  }
+
+  @Nullable Allocator allocator(int number) {
+    return limbo.allocator(number);
+  }
+
   /** What is freed is read first: so it is never too little. */
   private long garbageBlocks() {
     long freed = locals.sum(Local::freedBlocks);
@@ -561,15 +605,6 @@ public final class ReclamationDomain implements AutoCloseable {
     long current = words.epochVolatile();
     boolean isClosed = current == SharedWords.CLOSED;
     long epoch = isClosed ? lastEpoch : current;
-    long lag = 0;
-    long lagNanos = words.countersLagNanos(epoch);
-    for (int slot = 0; slot < words.slots(); slot++) {
-      long word = words.slotOpaque(slot);
-      if (SlotWord.isPinned(word)) {
-        lag = Math.max(lag, epoch - SlotWord.epoch(word));
-        lagNanos = Math.max(lagNanos, words.slotLagNanos(slot, word));
-      }
-    }
     long freedBlocks = locals.sum(Local::freedBlocks);
     long freedBytes = locals.sum(Local::freedBytes);
     long retiredBlocks = locals.sum(Local::retiredBlocks);
@@ -580,8 +615,8 @@ public final class ReclamationDomain implements AutoCloseable {
         epoch,
         pins.pinnedSlots(),
         pins.pinnedInCounters(),
-        lag,
-        lagNanos,
+        pins.lag(epoch),
+        pins.lagNanos(epoch),
         retiredBlocks - freedBlocks,
         retiredBytes - freedBytes,
         limbo.charged(),
