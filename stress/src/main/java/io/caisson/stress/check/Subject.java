@@ -1,0 +1,41 @@
+package io.caisson.stress.check;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A class whose operations Lincheck runs in every order, and what must come of it.
+ *
+ * @param type the class
+ * @param bug what the report of Lincheck must contain if the class is a canary, or null if it must
+ *     find nothing
+ */
+record Subject(Class<?> type, @Nullable String bug) {
+
+  /** Everything that is checked. */
+  static final List<Subject> ALL =
+      List.of(
+          right(CasCounter.class),
+          right(SharedPool.class),
+          canary(
+              io.caisson.stress.check.canary.LostUpdateCounter.class, "Invalid execution results"),
+          canary(io.caisson.stress.check.canary.FreeingCell.class, "use after free"),
+          canary(io.caisson.stress.check.canary.LeakingCell.class, "leaked 1 blocks"),
+          canary(io.caisson.stress.check.canary.UntaggedPool.class, "Invalid execution results"));
+
+  private static Subject right(Class<?> type) {
+    return new Subject(type, null);
+  }
+
+  private static Subject canary(Class<?> type, String bug) {
+    return new Subject(type, bug);
+  }
+
+  boolean isCanary() {
+    return bug != null;
+  }
+
+  String name() {
+    return type.getSimpleName();
+  }
+}
