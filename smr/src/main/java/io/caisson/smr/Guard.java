@@ -1,5 +1,6 @@
 package io.caisson.smr;
 
+import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.Owned;
 import org.jspecify.annotations.Nullable;
 
@@ -150,8 +151,9 @@ public final class Guard implements AutoCloseable {
   /**
    * Returns the domain that this pins.
    *
-   * @return the domain
+   * @return the domain, which whoever built it closes
    */
+  @Borrowed
   public ReclamationDomain domain() {
     return domain;
   }

@@ -2,6 +2,7 @@ package io.caisson.smr;
 
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.Owned;
 import io.caisson.alloc.internal.Memory;
 import io.caisson.alloc.internal.MemoryMode;
 import io.caisson.alloc.internal.SimulatedMemory;
@@ -172,6 +173,7 @@ public final class ReclamationDomain implements AutoCloseable {
    * @return a guard, owned by the caller, who closes it
    * @throws IllegalStateException if the domain is closed
    */
+  @Owned
   public Guard pin() {
     Guard guard = new Guard(this);
     long place = pins.pin();
@@ -196,6 +198,7 @@ public final class ReclamationDomain implements AutoCloseable {
    * @throws ReclamationLimitException if there is no room; nothing is pinned then
    * @throws IllegalStateException if the domain is closed
    */
+  @Owned
   public Guard pin(int blocks, long byteSize) {
     checkRequest(blocks, byteSize);
     Guard guard = new Guard(this);

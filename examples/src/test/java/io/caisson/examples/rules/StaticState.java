@@ -47,6 +47,7 @@ final class StaticState {
               + "|java/lang/foreign/([A-Za-z]+Layout(\\$[A-Za-z]+)?|FunctionDescriptor)"
               + "|java/lang/foreign/(Linker|Linker\\$Option|SymbolLookup)"
               + "|java/nio/(ByteOrder|charset/Charset)"
+              + "|java/time/Duration"
               + "|java/util/regex/Pattern"
               + "|java/lang/System\\$Logger"
               + "|io/caisson/alloc/internal/Setting"); // its list is unmodifiable
