@@ -1,13 +1,17 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Off-heap collections for one owner: vectors, tables, slices and strings.
+ * Off-heap collections: vectors, tables, slices and strings for one owner, stacks and queues for
+ * many threads.
  *
  * <p>Each takes an {@link io.caisson.alloc.Allocator} and frees what it took when it is closed.
+ * Those whose threads unlink blocks that others may read take an {@link
+ * io.caisson.smr.ReclamationDomain} too.
  */
 @NullMarked
 module io.caisson.collections {
   requires transitive io.caisson.alloc;
+  requires transitive io.caisson.smr;
   requires static transitive org.jspecify;
 
   exports io.caisson.collections;
