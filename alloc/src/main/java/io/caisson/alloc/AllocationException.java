@@ -1,5 +1,7 @@
 package io.caisson.alloc;
 
+import java.io.Serializable;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +17,39 @@ public final class AllocationException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /**
+   * One budget that the request had to pass, as it was when the request was refused.
+   *
+   * @param budget its name
+   * @param requested what it was asked for, in bytes: of a block that grows, the growth alone
+   * @param used what was reserved of it, in bytes
+   * @param limit the most that it allows, in bytes
+   * @param refused whether it is the one that refused
+   */
+  public record Level(String budget, long requested, long used, long limit, boolean refused)
+      implements Serializable {
+
+    @Override
+    public String toString() {
+      return "budget '"
+          + budget
+          + (refused ? "' refuses " : "' is asked for ")
+          + requested
+          + " bytes with "
+          + used
+          + " of "
+          + limit
+          + " used";
+    }
+  }
+
   private final String allocator;
   private final long byteSize;
   private final long byteAlignment;
   private final long inUse;
   private final long limit;
+  private final Level[] levels;
+  private final @Nullable String tag;
 
   /**
    * Creates an exception about one refused request.
@@ -32,7 +62,7 @@ public final class AllocationException extends RuntimeException {
    */
   public AllocationException(
       String allocator, long byteSize, long byteAlignment, long inUse, long limit) {
-    this(allocator, byteSize, byteAlignment, inUse, limit, null);
+    this(allocator, byteSize, byteAlignment, inUse, limit, new Level[0], null, null);
   }
 
   private AllocationException(
@@ -41,13 +71,17 @@ public final class AllocationException extends RuntimeException {
       long byteAlignment,
       long inUse,
       long limit,
-      @Nullable AllocationException cause) {
-    super(message(allocator, byteSize, byteAlignment, inUse, limit), cause);
+      Level[] levels,
+      @Nullable String tag,
+      @Nullable Throwable cause) {
+    super(message(allocator, byteSize, byteAlignment, inUse, limit, levels, tag), cause);
     this.allocator = allocator;
     this.byteSize = byteSize;
     this.byteAlignment = byteAlignment;
     this.inUse = inUse;
     this.limit = limit;
+    this.levels = levels;
+    this.tag = tag;
   }
 
   /**
@@ -57,20 +91,48 @@ public final class AllocationException extends RuntimeException {
    * @return an exception about the same request, with this one as its cause
    */
   public AllocationException at(String allocator) {
-    return new AllocationException(allocator, byteSize, byteAlignment, inUse, limit, this);
+    return new AllocationException(
+        allocator, byteSize, byteAlignment, inUse, limit, levels, tag, this);
+  }
+
+  /** Makes the exception of a request that a budget refused; levels from the innermost out. */
+  static AllocationException overBudget(
+      String allocator, long byteSize, long byteAlignment, long inUse, long limit, Level[] levels) {
+    return new AllocationException(
+        allocator, byteSize, byteAlignment, inUse, limit, levels, null, null);
+  }
+
+  /** Returns an exception about the same request that says what the memory was for. */
+  AllocationException taggedWith(String tag) {
+    return this.tag != null
+        ? this
+        : new AllocationException(
+            allocator, byteSize, byteAlignment, inUse, limit, levels, tag, getCause());
   }
 
   private static String message(
-      String allocator, long byteSize, long byteAlignment, long inUse, long limit) {
+      String allocator,
+      long byteSize,
+      long byteAlignment,
+      long inUse,
+      long limit,
+      Level[] levels,
+      @Nullable String tag) {
     StringBuilder text = new StringBuilder(96);
     text.append("allocator '").append(allocator).append("' has no room for ").append(byteSize);
     text.append(" bytes aligned to ").append(byteAlignment);
-    if (inUse != UNKNOWN) {
+    if (tag != null) {
+      text.append(" tagged '").append(tag).append('\'');
+    }
+    if (levels.length == 0 && inUse != UNKNOWN) {
       text.append("; ").append(inUse);
       if (limit != UNKNOWN) {
         text.append(" of ").append(limit);
       }
       text.append(" bytes in use");
+    }
+    for (Level level : levels) {
+      text.append("; ").append(level);
     }
     return text.toString();
   }
@@ -118,5 +180,23 @@ public final class AllocationException extends RuntimeException {
    */
   public long limit() {
     return limit;
+  }
+
+  /**
+   * Returns the budgets that the request had to pass, if one of them refused it.
+   *
+   * @return the levels from the innermost budget to the outermost; empty if no budget refused
+   */
+  public List<Level> levels() {
+    return List.of(levels);
+  }
+
+  /**
+   * Returns what the memory was for.
+   *
+   * @return its tag, or null if the request had none
+   */
+  public @Nullable String tag() {
+    return tag;
   }
 }

@@ -53,11 +53,24 @@ final class Owner {
         routing.targets().forEach(target -> collect(target, owners));
       }
       case AccountedAllocator accounted -> collect(accounted.raw(), owners);
+      case BudgetedAllocator budgeted -> collect(budgeted.allocator, owners);
       case MockAllocator mock -> collect(mock.delegate, owners);
       case GuardAllocator guard -> collect(guard.wrapped, owners);
       case LeakDetectingAllocator detector -> collect(detector.wrapped, owners);
       case ZeroOnFreeAllocator zeroing -> collect(zeroing.delegate, owners);
       default -> requireThreadSafe(allocator);
+    }
+  }
+
+  /** Throws unless an allocator takes back one block at a time, as what is put over it needs. */
+  static void requireIndividualFrees(Allocator allocator, String what) {
+    if (!allocator.freesIndividually()) {
+      throw new IllegalArgumentException(
+          "allocator '"
+              + allocator.name()
+              + "' releases everything at once; expected "
+              + what
+              + " under it, not over it");
     }
   }
 

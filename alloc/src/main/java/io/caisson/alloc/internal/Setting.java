@@ -2,6 +2,7 @@ package io.caisson.alloc.internal;
 
 import io.caisson.alloc.ByteSize;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,60 @@ public record Setting(String property, List<String> environment) {
   }
 
   /**
+   * Returns the setting as a number of bytes that is not 0.
+   *
+   * @param otherwise what to return if it is not set
+   * @return the number of bytes
+   * @throws IllegalArgumentException if it is set to anything else; the message names it
+   */
+  public long positiveByteSize(long otherwise) {
+    long byteSize = byteSize(otherwise);
+    if (byteSize == 0) {
+      throw expected("at least 1 byte");
+    }
+    return byteSize;
+  }
+
+  /**
+   * Returns the setting as a percentage.
+   *
+   * @param otherwise what to return if it is not set
+   * @return the percentage, from 1 to 100
+   * @throws IllegalArgumentException if it is set to anything else; the message names it
+   */
+  public int percent(int otherwise) {
+    long percent = count(otherwise);
+    if (percent < 1 || percent > 100) {
+      throw expected("a percentage from 1 to 100");
+    }
+    return (int) percent;
+  }
+
+  /**
+   * Returns the setting as a yes or no.
+   *
+   * @param otherwise what to return if it is not set
+   * @return true for {@code true}, {@code yes}, {@code on} and {@code 1}; false for {@code false},
+   *     {@code no}, {@code off} and {@code 0}; in either case
+   * @throws IllegalArgumentException if it is set to anything else; the message names it
+   */
+  public boolean flag(boolean otherwise) {
+    String text = text();
+    if (text == null) {
+      return otherwise;
+    }
+    return switch (text.strip().toLowerCase(Locale.ROOT)) {
+      case "true", "yes", "on", "1" -> true;
+      case "false", "no", "off", "0" -> false;
+      default -> throw expected("true or false");
+    };
+  }
+
+  private IllegalArgumentException expected(String what) {
+    return new IllegalArgumentException(source() + " is '" + text() + "'; expected " + what);
+  }
+
+  /**
    * Returns the setting as a count.
    *
    * @param otherwise what to return if it is not set
@@ -92,8 +147,7 @@ public record Setting(String property, List<String> environment) {
     } catch (NumberFormatException e) {
       // falls through to the one message
     }
-    throw new IllegalArgumentException(
-        source() + " is '" + text + "'; expected a number that is not negative");
+    throw expected("a number that is not negative");
   }
 
   /**
