@@ -27,7 +27,12 @@ final class Account {
    * Ordering. Readers sum with acquire reads: each figure is some recent one.
    */
 
-  private static final int STRIPES = 64;
+  /** The number of stripes that threads own. */
+  static final int STRIPES = 64;
+
+  /** The number of the stripe that is everybody's. */
+  static final int SHARED_STRIPE = STRIPES;
+
   private static final int STRIDE = 16;
   private static final int SHARED = STRIPES * STRIDE;
   private static final long PUBLISH_BYTES = 64 << 10;
@@ -58,17 +63,18 @@ final class Account {
   private final long[] cells = new long[SHARED + STRIDE];
   private final StripeOwners owners = new StripeOwners(STRIPES, 1);
 
-  /** Counts a block handed out. */
-  void allocated(long byteSize) {
+  /** Counts a block handed out, and returns the number of the stripe that it is counted in. */
+  int allocated(long byteSize) {
     int stripe = ownStripe();
-    if (stripe >= 0) {
-      add(stripe + ALLOCATIONS, 1);
-      add(stripe + ALLOCATED_BYTES, byteSize);
-      track(stripe);
-    } else {
+    if (stripe < 0) {
       getAndAdd(SHARED + ALLOCATIONS, 1);
       grownShared(byteSize);
+      return SHARED_STRIPE;
     }
+    add(stripe + ALLOCATIONS, 1);
+    add(stripe + ALLOCATED_BYTES, byteSize);
+    track(stripe);
+    return stripe / STRIDE;
   }
 
   /** Counts a block taken back. */
@@ -84,18 +90,24 @@ final class Account {
     }
   }
 
-  /** Counts a block that changed its size, in place or by moving. */
-  void resized(long oldByteSize, long newByteSize) {
+  /**
+   * Counts a block that changed its size, in place or by moving, and returns the number of the
+   * stripe that it is counted in.
+   */
+  int resized(long oldByteSize, long newByteSize) {
     int stripe = ownStripe();
     long grown = newByteSize - oldByteSize;
     if (stripe >= 0) {
       add(grown > 0 ? stripe + ALLOCATED_BYTES : stripe + FREED_BYTES, Math.abs(grown));
       track(stripe);
-    } else if (grown > 0) {
+      return stripe / STRIDE;
+    }
+    if (grown > 0) {
       grownShared(grown);
     } else {
       shrunkShared(-grown);
     }
+    return SHARED_STRIPE;
   }
 
   /** Counts a request answered with {@code NULL}. */

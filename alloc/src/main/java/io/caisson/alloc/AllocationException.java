@@ -194,7 +194,7 @@ public final class AllocationException extends RuntimeException {
   /**
    * Returns what the memory was for.
    *
-   * @return its tag, or null if the request had none
+   * @return the path of its {@link Tag}, or null if the request had none
    */
   public @Nullable String tag() {
     return tag;

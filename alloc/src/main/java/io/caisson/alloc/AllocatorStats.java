@@ -23,4 +23,21 @@ public record AllocatorStats(
     long frees,
     long allocatedBytes,
     long freedBytes,
-    long failures) {}
+    long failures) {
+
+  /** Those of an allocator that nobody has called. */
+  static final AllocatorStats NONE = new AllocatorStats(0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** Returns the sums of these figures and others; the peak is then an upper bound. */
+  AllocatorStats plus(AllocatorStats other) {
+    return new AllocatorStats(
+        liveBlocks + other.liveBlocks,
+        liveBytes + other.liveBytes,
+        peakBytes + other.peakBytes,
+        allocations + other.allocations,
+        frees + other.frees,
+        allocatedBytes + other.allocatedBytes,
+        freedBytes + other.freedBytes,
+        failures + other.failures);
+  }
+}

@@ -248,6 +248,10 @@ public final class ArenaAllocator implements Allocator {
       return null;
     }
     BlockRegistry.carved(address, byteSize);
+    Tag tag = Tag.of(parent);
+    if (tag != null) {
+      tag.grew(byteSize);
+    }
     capacity += byteSize;
     return new Block(address, byteSize, byteAlignment);
   }

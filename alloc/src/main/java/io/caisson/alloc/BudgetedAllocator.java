@@ -180,13 +180,16 @@ public final class BudgetedAllocator implements Allocator {
     if (refusal == null) {
       return allocator.failure(byteSize, byteAlignment);
     }
-    return AllocationException.overBudget(
-        name(),
-        byteSize,
-        byteAlignment,
-        refusal.used(),
-        refusal.by().limit(),
-        budget.levels(refusal));
+    AllocationException exception =
+        AllocationException.overBudget(
+            name(),
+            byteSize,
+            byteAlignment,
+            refusal.used(),
+            refusal.by().limit(),
+            budget.levels(refusal));
+    Tag tag = Tag.of(allocator);
+    return tag == null ? exception : exception.taggedWith(tag.path());
   }
 
   /** Returns how the calling thread's request was refused, or would be now, or null. */

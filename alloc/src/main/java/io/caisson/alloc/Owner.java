@@ -57,6 +57,7 @@ final class Owner {
       case MockAllocator mock -> collect(mock.delegate, owners);
       case GuardAllocator guard -> collect(guard.wrapped, owners);
       case LeakDetectingAllocator detector -> collect(detector.wrapped, owners);
+      case TaggedAllocator tagged -> collect(tagged.allocator, owners);
       case ZeroOnFreeAllocator zeroing -> collect(zeroing.delegate, owners);
       default -> requireThreadSafe(allocator);
     }

@@ -89,6 +89,21 @@ public record Setting(String property, List<String> environment) {
   }
 
   /**
+   * Returns the setting as a count that is not 0.
+   *
+   * @param otherwise what to return if it is not set
+   * @return the count, at least 1
+   * @throws IllegalArgumentException if it is set to anything else; the message names it
+   */
+  public int positiveCount(int otherwise) {
+    long count = count(otherwise);
+    if (count < 1 || count > Integer.MAX_VALUE) {
+      throw expected("a number from 1 to " + Integer.MAX_VALUE);
+    }
+    return (int) count;
+  }
+
+  /**
    * Returns the setting as a percentage.
    *
    * @param otherwise what to return if it is not set
