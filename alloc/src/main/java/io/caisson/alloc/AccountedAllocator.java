@@ -92,15 +92,7 @@ public final class AccountedAllocator implements Allocator {
 
   @Override
   public AllocationException failure(long byteSize, long byteAlignment) {
-    AllocationException failure = raw.failure(byteSize, byteAlignment);
-    return failure.inUse() != AllocationException.UNKNOWN
-        ? failure
-        : new AllocationException(
-            failure.allocator(),
-            byteSize,
-            byteAlignment,
-            account.stats().liveBytes(),
-            failure.limit());
+    return raw.failure(byteSize, byteAlignment).withInUse(() -> account.stats().liveBytes());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.caisson.alloc;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +101,14 @@ public final class AllocationException extends RuntimeException {
       String allocator, long byteSize, long byteAlignment, long inUse, long limit, Level[] levels) {
     return new AllocationException(
         allocator, byteSize, byteAlignment, inUse, limit, levels, null, null);
+  }
+
+  /** Returns an exception about the same request that says what is in use, if it does not yet. */
+  AllocationException withInUse(LongSupplier inUse) {
+    return this.inUse != UNKNOWN
+        ? this
+        : new AllocationException(
+            allocator, byteSize, byteAlignment, inUse.getAsLong(), limit, levels, tag, getCause());
   }
 
   /** Returns an exception about the same request that says what the memory was for. */

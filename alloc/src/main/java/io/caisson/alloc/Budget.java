@@ -296,6 +296,11 @@ public final class Budget implements AutoCloseable {
     return limit;
   }
 
+  /** Returns from how many reserved bytes on the listener is warned. */
+  long warnAt() {
+    return warnAt;
+  }
+
   /**
    * Returns what is reserved, of this budget and of those within it.
    *
