@@ -12,6 +12,7 @@ import org.jspecify.annotations.NullMarked;
     "module") // the siblings named in the qualified export are not there at compile time
 module io.caisson.alloc {
   requires static transitive org.jspecify;
+  requires static jdk.jfr;
 
   exports io.caisson.alloc;
   exports io.caisson.alloc.internal to

@@ -2,6 +2,7 @@ package io.caisson.alloc;
 
 import io.caisson.alloc.internal.BlockArguments;
 import io.caisson.alloc.internal.BlockMap;
+import io.caisson.alloc.internal.events.MemoryEvents;
 
 /**
  * Keeps an account of another allocator: what is out, the peak, totals and failures.
@@ -15,6 +16,9 @@ public final class AccountedAllocator implements Allocator {
 
   private final Allocator raw;
   private final Account account = new Account();
+
+  /** From how many bytes on a block is told of to the Flight Recorder. */
+  private final long large = MemoryEvents.largeByteSize();
 
   AccountedAllocator(Allocator raw) {
     this.raw = raw;
@@ -56,6 +60,9 @@ public final class AccountedAllocator implements Allocator {
       account.failed();
     } else {
       account.allocated(byteSize);
+      if (byteSize >= large) {
+        MemoryEvents.allocated(name(), address, byteSize);
+      }
     }
     return address;
   }
@@ -65,6 +72,7 @@ public final class AccountedAllocator implements Allocator {
     boolean resized = raw.resize(address, oldByteSize, newByteSize, byteAlignment);
     if (resized) {
       account.resized(oldByteSize, newByteSize);
+      noteMove(address, oldByteSize, address, newByteSize);
     }
     return resized;
   }
@@ -76,6 +84,7 @@ public final class AccountedAllocator implements Allocator {
       account.failed();
     } else {
       account.resized(oldByteSize, newByteSize);
+      noteMove(address, oldByteSize, moved, newByteSize);
     }
     return moved;
   }
@@ -88,6 +97,18 @@ public final class AccountedAllocator implements Allocator {
     }
     raw.free(address, byteSize, byteAlignment);
     account.freed(byteSize);
+    if (byteSize >= large) {
+      MemoryEvents.freed(name(), address, byteSize);
+    }
+  }
+
+  private void noteMove(long address, long oldByteSize, long moved, long newByteSize) {
+    if (oldByteSize >= large) {
+      MemoryEvents.freed(name(), address, oldByteSize);
+    }
+    if (newByteSize >= large) {
+      MemoryEvents.allocated(name(), moved, newByteSize);
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.caisson.alloc;
 
 import io.caisson.alloc.internal.BlockArguments;
 import io.caisson.alloc.internal.Memory;
+import io.caisson.alloc.internal.events.MemoryEvents;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -248,6 +249,7 @@ public final class ArenaAllocator implements Allocator {
       return null;
     }
     BlockRegistry.carved(address, byteSize);
+    MemoryEvents.chunk(name, address, byteSize);
     Tag tag = Tag.of(parent);
     if (tag != null) {
       tag.grew(byteSize);

@@ -1,6 +1,7 @@
 package io.caisson.alloc;
 
 import io.caisson.alloc.internal.Setting;
+import io.caisson.alloc.internal.events.MemoryEvents;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -188,6 +189,7 @@ public final class Budget implements AutoCloseable {
       if (before < 0) {
         undo(level, byteSize, crossed);
         level.refusals.incrementAndGet();
+        MemoryEvents.refused(level.name, byteSize, ~before, level.limit);
         return new Refusal(level, ~before, byteSize);
       }
       if (before < level.warnAt && level.warnAt - before <= byteSize) {

@@ -3,6 +3,7 @@ package io.caisson.alloc;
 import io.caisson.alloc.internal.BlockArguments;
 import io.caisson.alloc.internal.Setting;
 import io.caisson.alloc.internal.Site;
+import io.caisson.alloc.internal.events.MemoryEvents;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -372,6 +373,7 @@ public final class LeakDetectingAllocator implements Allocator {
     List<BlockBook.Entry> live = book.live();
     for (BlockBook.Entry entry : live) {
       if (!isSuppressed(entry) && entry.tellOnce()) {
+        MemoryEvents.leaked(name(), entry.address, entry.byteSize(), entry.allocated);
         listener.leaked(leak(entry));
       }
     }

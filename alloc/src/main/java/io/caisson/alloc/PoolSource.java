@@ -2,6 +2,7 @@ package io.caisson.alloc;
 
 import io.caisson.alloc.internal.BlockMap;
 import io.caisson.alloc.internal.MetadataMemory;
+import io.caisson.alloc.internal.events.MemoryEvents;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,7 @@ final class PoolSource {
     if (address != Allocator.NULL) {
       BlockRegistry.carved(address, byteSize);
       MetadataMemory.register(address, byteSize);
+      MemoryEvents.chunk(profile.name(), address, byteSize);
     }
     return address;
   }

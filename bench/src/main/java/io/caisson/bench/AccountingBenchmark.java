@@ -1,0 +1,104 @@
+package io.caisson.bench;
+
+import io.caisson.alloc.AccountedAllocator;
+import io.caisson.alloc.Allocator;
+import io.caisson.alloc.Allocators;
+import io.caisson.alloc.Budget;
+import io.caisson.alloc.BudgetProfile;
+import io.caisson.alloc.BudgetedAllocator;
+import io.caisson.alloc.SlabAllocator;
+import io.caisson.alloc.SystemAllocator;
+import io.caisson.alloc.TagTree;
+import io.caisson.alloc.TaggedAllocator;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Threads;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Question: what does it add to an allocation and its free to count them, to count them under a
+ * tag, and to hold them to a budget of two levels?
+ *
+ * <p>What would mislead: the slab under it is the fastest allocator that there is here, so the
+ * additions show, and their share is the greatest it can be; a pair is two calls, so a call costs
+ * half of the difference. Blocks of 2 MiB are large enough to be events of the Flight Recorder,
+ * which does not run: {@code accounted} over {@code none} has the check for that in it at any size.
+ * With several threads, accounts are striped, and a budget is one word that all of them change.
+ *
+ * <p>Run: {@code ./caisson bench AccountingBenchmark}; with {@code -t 2} for two threads.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+@Fork(
+    value = 2,
+    jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED"})
+@Threads(1)
+@State(Scope.Benchmark)
+public class AccountingBenchmark {
+
+  private static final int STEPS = 1000;
+
+  /** What is put over the slab. */
+  @Param({"none", "accounted", "tagged", "budgeted", "all"})
+  String impl;
+
+  /** The size of each block. */
+  @Param({"64"})
+  int byteSize;
+
+  private Allocator base;
+  private Allocator allocator;
+
+  @Setup(Level.Trial)
+  public void open() {
+    base = new SlabAllocator(SystemAllocator.create());
+    TagTree tags = new TagTree();
+    Budget process = new Budget(new BudgetProfile("process", 1L << 40));
+    Budget budget = process.child(new BudgetProfile("operation", 1L << 30));
+    allocator =
+        switch (impl) {
+          case "none" -> base;
+          case "accounted" -> base = Allocators.accounted(base);
+          case "tagged" -> new TaggedAllocator(base, tags.tag(TagTree.CACHE));
+          case "budgeted" -> new BudgetedAllocator(base, budget);
+          case "all" -> {
+            AccountedAllocator accounted = Allocators.accounted(base);
+            base = accounted;
+            yield new TaggedAllocator(
+                new BudgetedAllocator(accounted, budget), tags.tag(TagTree.CACHE));
+          }
+          default -> throw new IllegalArgumentException("nothing is called " + impl);
+        };
+  }
+
+  @TearDown(Level.Trial)
+  public void close() {
+    base.close();
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(STEPS)
+  public long pair() {
+    long sum = 0;
+    for (int i = 0; i < STEPS; i++) {
+      long address = allocator.allocate(byteSize, 8);
+      sum += address;
+      allocator.free(address, byteSize, 8);
+    }
+    return sum;
+  }
+}
