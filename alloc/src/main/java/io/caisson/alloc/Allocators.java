@@ -1,6 +1,7 @@
 package io.caisson.alloc;
 
 import io.caisson.alloc.internal.MimallocLibrary;
+import io.caisson.alloc.internal.Setting;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -9,13 +10,27 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Each call makes a new one with an account of its own; nothing is shared, and there is no
  * global allocator. What is returned here is accounted for; {@link AccountedAllocator#raw()} opts
  * out.
+ *
+ * <p>With {@code caisson.disable-custom-allocators} (or {@code CAISSON_DISABLE_CUSTOM_ALLOCATORS},
+ * {@code GM_DISABLE_CUSTOM_ALLOCATORS}) set to true, each of them is the C library's plain
+ * allocator: for an operator who suspects one of ours. If it is set to what is neither true nor
+ * false, all but {@link #system()} throw {@link IllegalArgumentException}.
  */
 public final class Allocators {
 
   private static final System.Logger LOGGER = System.getLogger(Allocators.class.getName());
+  private static final Setting KILL_SWITCH =
+      new Setting(
+          "caisson.disable-custom-allocators",
+          "CAISSON_DISABLE_CUSTOM_ALLOCATORS",
+          "GM_DISABLE_CUSTOM_ALLOCATORS");
   private static final AtomicBoolean FALLBACK_LOGGED = new AtomicBoolean();
 
   private Allocators() {}
+
+  private static boolean isSystemOnly() {
+    return KILL_SWITCH.flag(false);
+  }
 
   /**
    * Returns the best general allocator that there is, accounted for: mimalloc where its library is
@@ -28,6 +43,9 @@ public final class Allocators {
    *     if {@code caisson.mimalloc.path} names what is no usable library
    */
   public static @Owned AccountedAllocator heap() {
+    if (isSystemOnly()) {
+      return system();
+    }
     if (MimallocLibrary.isAvailable() || MimallocLibrary.isMisconfigured()) {
       return mimalloc();
     }
@@ -48,7 +66,7 @@ public final class Allocators {
    * @see MimallocAllocator#load()
    */
   public static @Owned AccountedAllocator mimalloc() {
-    return accounted(MimallocAllocator.load());
+    return accounted(isSystemOnly() ? SystemAllocator.create() : MimallocAllocator.load());
   }
 
   /**
@@ -71,7 +89,7 @@ public final class Allocators {
    */
   @Owned
   public static AccountedAllocator systemWithHugePages() {
-    return accounted(SystemAllocator.withHugePages());
+    return accounted(isSystemOnly() ? SystemAllocator.create() : SystemAllocator.withHugePages());
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.caisson.bench;
 
-import io.caisson.alloc.AccountedAllocator;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Allocators;
 import io.caisson.alloc.Budget;
@@ -33,9 +32,10 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>What would mislead: the slab under it is the fastest allocator that there is here, so the
  * additions show, and their share is the greatest it can be; a pair is two calls, so a call costs
- * half of the difference. Blocks of 2 MiB are large enough to be events of the Flight Recorder,
- * which does not run: {@code accounted} over {@code none} has the check for that in it at any size.
- * With several threads, accounts are striped, and a budget is one word that all of them change.
+ * half of the difference. {@code accounted} has in it the check whether a block is large enough for
+ * the Flight Recorder; with {@code -jvmArgsAppend -Dcaisson.jfr.large=1} each block is, and the
+ * difference is what an event costs that nobody records. With several threads, accounts are
+ * striped, and a budget is one word that all of them change.
  *
  * <p>Run: {@code ./caisson bench AccountingBenchmark}; with {@code -t 2} for two threads.
  */
@@ -60,34 +60,32 @@ public class AccountingBenchmark {
   @Param({"64"})
   int byteSize;
 
-  private Allocator base;
+  private final SlabAllocator slab = new SlabAllocator(SystemAllocator.create());
   private Allocator allocator;
 
   @Setup(Level.Trial)
   public void open() {
-    base = new SlabAllocator(SystemAllocator.create());
     TagTree tags = new TagTree();
     Budget process = new Budget(new BudgetProfile("process", 1L << 40));
     Budget budget = process.child(new BudgetProfile("operation", 1L << 30));
     allocator =
         switch (impl) {
-          case "none" -> base;
-          case "accounted" -> base = Allocators.accounted(base);
-          case "tagged" -> new TaggedAllocator(base, tags.tag(TagTree.CACHE));
-          case "budgeted" -> new BudgetedAllocator(base, budget);
-          case "all" -> {
-            AccountedAllocator accounted = Allocators.accounted(base);
-            base = accounted;
-            yield new TaggedAllocator(
-                new BudgetedAllocator(accounted, budget), tags.tag(TagTree.CACHE));
-          }
+          case "none" -> slab;
+          case "accounted" -> Allocators.accounted(slab);
+          case "tagged" -> new TaggedAllocator(slab, tags.tag(TagTree.CACHE));
+          case "budgeted" -> new BudgetedAllocator(slab, budget);
+          case "all" ->
+              new TaggedAllocator(
+                  new BudgetedAllocator(Allocators.accounted(slab), budget),
+                  tags.tag(TagTree.CACHE));
           default -> throw new IllegalArgumentException("nothing is called " + impl);
         };
   }
 
   @TearDown(Level.Trial)
   public void close() {
-    base.close();
+    allocator.close();
+    slab.close();
   }
 
   @Benchmark
