@@ -7,7 +7,11 @@ import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemorySegment;
 import java.util.ConcurrentModificationException;
+import java.util.PrimitiveIterator;
+import java.util.Spliterator;
 import java.util.function.DoubleConsumer;
+import java.util.stream.DoubleStream;
+import java.util.stream.LongStream;
 
 /**
  * Keeps {@code double} values side by side in native memory, in the order they were added.
@@ -70,6 +74,32 @@ public final class DoubleVector implements AutoCloseable {
   }
 
   /**
+   * Appends all values of a segment, or none if that fails. O(values), in one bulk copy.
+   *
+   * @param values the values side by side in native byte order, on the heap or off it; they may be
+   *     those of this very vector
+   * @throws AllocationException if the allocator is exhausted; nothing has changed
+   * @throws IllegalArgumentException if the size of the segment is no multiple of a value's
+   * @throws IllegalStateException if the vector or the segment is closed
+   */
+  public void addAll(@Borrowed MemorySegment values) {
+    core.appendAll(values);
+  }
+
+  /**
+   * Inserts a value; those at and after its index move on by one. O(size - index).
+   *
+   * @param index its index, at least 0 and at most the size
+   * @param value the value
+   * @throws IndexOutOfBoundsException if there is no such place
+   * @throws AllocationException if the allocator is exhausted; nothing has changed
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void insert(long index, double value) {
+    Memory.putDouble(core.insert(index), value);
+  }
+
+  /**
    * Returns a value.
    *
    * @param index its index, at least 0 and less than the size
@@ -102,6 +132,66 @@ public final class DoubleVector implements AutoCloseable {
    */
   public double removeLast() {
     return Memory.getDouble(core.removeLast());
+  }
+
+  /**
+   * Removes a value; those after it move up by one. O(size - index).
+   *
+   * @param index its index, at least 0 and less than the size
+   * @return the value removed
+   * @throws IndexOutOfBoundsException if there is no such element
+   * @throws IllegalStateException if the vector is closed
+   */
+  public double remove(long index) {
+    double removed = get(index);
+    core.remove(index);
+    return removed;
+  }
+
+  /**
+   * Removes a value; the last one takes its place.
+   *
+   * @param index its index, at least 0 and less than the size
+   * @return the value removed
+   * @throws IndexOutOfBoundsException if there is no such element
+   * @throws IllegalStateException if the vector is closed
+   */
+  public double swapRemove(long index) {
+    double removed = get(index);
+    core.swapRemove(index);
+    return removed;
+  }
+
+  /**
+   * Sorts the values in ascending order, that of {@link Double#compare}; NaN becomes canonical.
+   * O(size log size), in place.
+   *
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void sort() {
+    WordSort.doubles(core.asSlice().address(), core.size());
+  }
+
+  /**
+   * Looks for a value in a vector that is sorted. O(log size).
+   *
+   * @param value the value
+   * @return an index at which it is, or {@code -(index + 1)} of where it would have to be inserted
+   * @throws IllegalStateException if the vector is closed
+   */
+  public long binarySearch(double value) {
+    long low = 0;
+    long high = core.size() - 1;
+    while (low <= high) {
+      long middle = (low + high) >>> 1;
+      int order = Double.compare(get(middle), value);
+      if (order == 0) {
+        return middle;
+      }
+      low = order < 0 ? middle + 1 : low;
+      high = order > 0 ? middle - 1 : high;
+    }
+    return -(low + 1);
   }
 
   /**
@@ -195,6 +285,44 @@ public final class DoubleVector implements AutoCloseable {
       action.accept(get(i));
       core.requireVersion(version);
     }
+  }
+
+  /**
+   * Streams the values, in order, in parallel too: nothing is boxed or copied.
+   *
+   * @return a stream of the values there are now; it throws {@link ConcurrentModificationException}
+   *     when it meets a vector whose size or capacity was changed since, and {@link
+   *     IllegalStateException} when it meets a closed one
+   * @throws IllegalStateException if the vector is closed
+   */
+  public DoubleStream stream() {
+    long version = core.version();
+    return LongStream.range(0, core.size())
+        .mapToDouble(index -> {
+          double value = get(index);
+          core.requireVersion(version);
+          return value;
+        });
+  }
+
+  /**
+   * Returns a spliterator of the values, ordered and sized, as {@link #stream()} has it.
+   *
+   * @return a new spliterator, at the first value
+   * @throws IllegalStateException if the vector is closed
+   */
+  public Spliterator.OfDouble spliterator() {
+    return stream().spliterator();
+  }
+
+  /**
+   * Returns an iterator over the values, in order, as {@link #stream()} has it.
+   *
+   * @return a new iterator, before the first value
+   * @throws IllegalStateException if the vector is closed
+   */
+  public PrimitiveIterator.OfDouble iterator() {
+    return stream().iterator();
   }
 
   /**

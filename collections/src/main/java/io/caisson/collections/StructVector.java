@@ -6,6 +6,8 @@ import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemorySegment;
+import java.util.ConcurrentModificationException;
+import java.util.function.LongConsumer;
 
 /**
  * Keeps records of one size side by side in native memory, in the order they were added.
@@ -66,6 +68,32 @@ public final class StructVector implements AutoCloseable {
     long index = core.size();
     Memory.fill(core.append(), stride, (byte) 0);
     return index;
+  }
+
+  /**
+   * Appends copies of records, or none if that fails. O(bytes), in one bulk copy.
+   *
+   * @param records the records side by side, on the heap or off it; they may be those of this very
+   *     vector
+   * @throws AllocationException if the allocator is exhausted; nothing has changed
+   * @throws IllegalArgumentException if the size of the segment is no multiple of the stride
+   * @throws IllegalStateException if the vector or the segment is closed
+   */
+  public void addAll(@Borrowed MemorySegment records) {
+    core.appendAll(records);
+  }
+
+  /**
+   * Inserts an element whose bytes are all zero; those at and after its index move on by one.
+   * O(bytes after the index).
+   *
+   * @param index its index, at least 0 and at most the size
+   * @throws IndexOutOfBoundsException if there is no such place
+   * @throws AllocationException if the allocator is exhausted; nothing has changed
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void insert(long index) {
+    Memory.fill(core.insert(index), stride, (byte) 0);
   }
 
   // ---- fields ---------------------------------------------------------------------------------
@@ -220,6 +248,78 @@ public final class StructVector implements AutoCloseable {
           "source of " + source.byteSize() + " bytes; expected the stride, " + stride);
     }
     Memory.copyFrom(source, 0, element, stride);
+  }
+
+  /**
+   * Compares two elements of a vector by their indices, so that it reads their fields from the
+   * vector and makes no object.
+   */
+  @FunctionalInterface
+  public interface IndexComparator {
+    /**
+     * Compares two elements.
+     *
+     * @param first the index of the one
+     * @param second the index of the other
+     * @return a number below 0, 0 or above 0 if the first is less than, equal to or greater than
+     *     the second
+     */
+    int compare(long first, long second);
+  }
+
+  /**
+   * Sorts the elements in place; equal ones end up in any order. O(size log size) comparisons.
+   *
+   * <pre>{@code
+   * vector.sort((a, b) -> Long.compare(vector.getLong(a, KEY), vector.getLong(b, KEY)));
+   * }</pre>
+   *
+   * @param comparator what compares them; it must not change the vector
+   * @throws ConcurrentModificationException if it adds or removes elements, changes the capacity or
+   *     closes the vector; the elements are all there, in any order
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void sort(IndexComparator comparator) {
+    new RecordSort(core, stride, comparator).sort();
+  }
+
+  /**
+   * Passes the index of each element to an action, in order. O(size).
+   *
+   * @param action what is called; it may change the fields of elements, and nothing else
+   * @throws ConcurrentModificationException if the action adds or removes elements, changes the
+   *     capacity or closes the vector; found right after it returns
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void forEachIndex(LongConsumer action) {
+    long size = core.size();
+    long version = core.version();
+    for (long i = 0; i < size; i++) {
+      action.accept(i);
+      core.requireVersion(version);
+    }
+  }
+
+  /**
+   * Removes an element; those after it move up by one. O(bytes after the index).
+   *
+   * @param index its index, at least 0 and less than the size
+   * @throws IndexOutOfBoundsException if there is no such element
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void remove(long index) {
+    core.remove(index);
+  }
+
+  /**
+   * Removes an element; the last one takes its place. O(stride).
+   *
+   * @param index its index, at least 0 and less than the size
+   * @throws IndexOutOfBoundsException if there is no such element
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void swapRemove(long index) {
+    core.swapRemove(index);
   }
 
   /**

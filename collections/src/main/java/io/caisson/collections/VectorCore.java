@@ -6,6 +6,7 @@ import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Owned;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.ConcurrentModificationException;
 import java.util.Objects;
 
@@ -40,7 +41,8 @@ final class VectorCore {
    *
    * Failure. Fields change only after the allocator has answered, so an AllocationException leaves
    * all as it was. A caller that appends writes to room(), and commits when nothing can fail any
-   * more.
+   * more. Growth by half that the allocator refuses is tried again with what is needed and no more,
+   * so that a vector fills a budget to the last element.
    *
    * Closing. The open path asks nothing. By I4 a closed core fails the bounds check of an access
    * and the capacity check of an append, and the failing branch asks whether it was closed.
@@ -179,11 +181,32 @@ final class VectorCore {
     return address + index * stride;
   }
 
-  /** Appends the elements whose bytes are all those of a segment. */
+  /**
+   * Appends the elements whose bytes are all those of a segment, on the heap or off it; it may be a
+   * view of this very core, whose block may move.
+   *
+   * @throws IllegalArgumentException if the segment ends within an element
+   */
   void appendAll(MemorySegment source) {
+    requireOpen();
+    if (source.byteSize() % stride != 0) {
+      throw new IllegalArgumentException(
+          "source of "
+              + source.byteSize()
+              + " bytes; expected a multiple of the element size "
+              + stride);
+    }
     long count = source.byteSize() / stride;
-    Memory.copyFrom(source, 0, room(count), count * stride);
-    commit(count);
+    if (!source.isNative()) {
+      Memory.copyFrom(source, 0, room(count), count * stride);
+      commit(count);
+      return;
+    }
+    try {
+      appendAll(Memory.addressOf(source), count);
+    } finally {
+      Reference.reachabilityFence(source);
+    }
   }
 
   /** Appends elements from elsewhere in memory, or from this very core, whose block may move. */
@@ -222,21 +245,36 @@ final class VectorCore {
 
   private void growTo(long required) {
     long floor = Math.max(1, FLOOR_BYTE_SIZE / stride);
-    changeCapacity(Math.max(required, Math.max(capacity + (capacity >> 1), floor)));
+    long ample = Math.max(required, Math.max(capacity + (capacity >> 1), floor));
+    if (!tryCapacity(ample)) {
+      changeCapacity(required);
+    }
   }
 
   private void changeCapacity(long newCapacity) {
+    if (!tryCapacity(newCapacity)) {
+      throw allocator.failure(Allocations.product(newCapacity, stride), byteAlignment);
+    }
+  }
+
+  private boolean tryCapacity(long newCapacity) {
     long newByteSize = Allocations.product(newCapacity, stride);
-    if (address == Allocator.NULL) {
-      address = Allocations.allocate(allocator, newByteSize, byteAlignment);
+    long block = address;
+    if (block == Allocator.NULL) {
+      block = allocator.allocate(newByteSize, byteAlignment);
     } else {
       long byteSize = capacity * stride;
-      if (!allocator.resize(address, byteSize, newByteSize, byteAlignment)) {
-        address = Allocations.reallocate(allocator, address, byteSize, newByteSize, byteAlignment);
+      if (!allocator.resize(block, byteSize, newByteSize, byteAlignment)) {
+        block = allocator.reallocate(block, byteSize, newByteSize, byteAlignment);
       }
     }
+    if (block == Allocator.NULL) {
+      return false;
+    }
+    address = block;
     capacity = newCapacity;
     drift++;
+    return true;
   }
 
   void reserve(long minCapacity) {
@@ -251,6 +289,38 @@ final class VectorCore {
     if (capacity < 0) {
       throw new IllegalArgumentException(
           "capacity of " + capacity + " elements; expected at least 0");
+    }
+  }
+
+  // ---- in the middle ----------------------------------------------------------------------------
+
+  /** Inserts an element of undefined content and returns its address. O(size - index). */
+  long insert(long index) {
+    if (index < 0 || index > size) {
+      requireOpen();
+      throw new IndexOutOfBoundsException(
+          "index " + index + "; expected at least 0 and at most the size " + size);
+    }
+    room(1);
+    long gap = address + index * stride;
+    Memory.copy(gap, gap + stride, (size - index) * stride);
+    size++;
+    return gap;
+  }
+
+  /** Removes an element; those after it move up. O(size - index). */
+  void remove(long index) {
+    long gap = at(index);
+    Memory.copy(gap + stride, gap, (size - index - 1) * stride);
+    removeLast();
+  }
+
+  /** Removes an element; the last one takes its place. */
+  void swapRemove(long index) {
+    long gap = at(index);
+    long last = removeLast();
+    if (gap != last) {
+      Memory.copy(last, gap, stride);
     }
   }
 

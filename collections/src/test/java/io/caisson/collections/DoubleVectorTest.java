@@ -1,11 +1,17 @@
 package io.caisson.collections;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.caisson.alloc.Allocator;
 import io.caisson.testkit.LeakCheck;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.PrimitiveIterator;
+import java.util.Random;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Runs the contract of vectors on {@link DoubleVector}. */
@@ -35,6 +41,46 @@ class DoubleVectorTest implements VectorContract {
     @Override
     public long removeLast() {
       return (long) vector.removeLast();
+    }
+
+    @Override
+    public void addAll(MemorySegment values) {
+      vector.addAll(values);
+    }
+
+    @Override
+    public void insert(long index, long value) {
+      vector.insert(index, (double) value);
+    }
+
+    @Override
+    public long remove(long index) {
+      return (long) vector.remove(index);
+    }
+
+    @Override
+    public long swapRemove(long index) {
+      return (long) vector.swapRemove(index);
+    }
+
+    @Override
+    public void sort() {
+      vector.sort();
+    }
+
+    @Override
+    public long binarySearch(long value) {
+      return vector.binarySearch((double) value);
+    }
+
+    @Override
+    public LongStream stream() {
+      return vector.stream().mapToLong(value -> (long) value);
+    }
+
+    @Override
+    public PrimitiveIterator.OfDouble iterator() {
+      return vector.iterator();
     }
 
     @Override
@@ -127,6 +173,33 @@ class DoubleVectorTest implements VectorContract {
               Double.doubleToRawLongBits(extremes[i % 6]),
               Double.doubleToRawLongBits(vector.get(i)));
         }
+      }
+    });
+  }
+
+  @Test
+  void sort_everyKindOfDouble_ordersAsTheJdkDoes() {
+    Random random = new Random(7);
+    double[] values = new double[1000];
+    double[] odd = {
+      -0.0,
+      0.0,
+      Double.NaN,
+      Double.longBitsToDouble(0xfff8_0000_0000_0001L),
+      Double.NEGATIVE_INFINITY,
+      Double.POSITIVE_INFINITY,
+      Double.MIN_VALUE
+    };
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 3 == 0 ? odd[random.nextInt(odd.length)] : random.nextGaussian();
+    }
+    LeakCheck.run(allocator -> {
+      try (DoubleVector vector = new DoubleVector(allocator)) {
+        vector.addAll(values);
+        vector.sort();
+        Arrays.sort(values);
+        assertArrayEquals(values, vector.toArray());
+        assertTrue(Double.isNaN(vector.get(vector.binarySearch(Double.NaN))));
       }
     });
   }

@@ -1,8 +1,11 @@
 package io.caisson.collections;
 
 import io.caisson.alloc.Allocator;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.PrimitiveIterator;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 
 /** Runs the contract of vectors on {@link IntVector}. */
 class IntVectorTest implements VectorContract {
@@ -31,6 +34,46 @@ class IntVectorTest implements VectorContract {
     @Override
     public long removeLast() {
       return vector.removeLast();
+    }
+
+    @Override
+    public void addAll(MemorySegment values) {
+      vector.addAll(values);
+    }
+
+    @Override
+    public void insert(long index, long value) {
+      vector.insert(index, (int) value);
+    }
+
+    @Override
+    public long remove(long index) {
+      return vector.remove(index);
+    }
+
+    @Override
+    public long swapRemove(long index) {
+      return vector.swapRemove(index);
+    }
+
+    @Override
+    public void sort() {
+      vector.sort();
+    }
+
+    @Override
+    public long binarySearch(long value) {
+      return vector.binarySearch((int) value);
+    }
+
+    @Override
+    public LongStream stream() {
+      return vector.stream().asLongStream();
+    }
+
+    @Override
+    public PrimitiveIterator.OfInt iterator() {
+      return vector.iterator();
     }
 
     @Override

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.caisson.alloc.Allocator;
 import io.caisson.testkit.LeakCheck;
+import java.lang.foreign.MemorySegment;
+import java.util.PrimitiveIterator;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Runs the contract of vectors on {@link LongVector}. */
@@ -34,6 +37,46 @@ class LongVectorTest implements VectorContract {
     @Override
     public long removeLast() {
       return vector.removeLast();
+    }
+
+    @Override
+    public void addAll(MemorySegment values) {
+      vector.addAll(values);
+    }
+
+    @Override
+    public void insert(long index, long value) {
+      vector.insert(index, value);
+    }
+
+    @Override
+    public long remove(long index) {
+      return vector.remove(index);
+    }
+
+    @Override
+    public long swapRemove(long index) {
+      return vector.swapRemove(index);
+    }
+
+    @Override
+    public void sort() {
+      vector.sort();
+    }
+
+    @Override
+    public long binarySearch(long value) {
+      return vector.binarySearch(value);
+    }
+
+    @Override
+    public LongStream stream() {
+      return vector.stream();
+    }
+
+    @Override
+    public PrimitiveIterator.OfLong iterator() {
+      return vector.iterator();
     }
 
     @Override

@@ -24,12 +24,19 @@ class OwnedStringOomTest {
     long allocations =
         OomSweep.of(allocator -> OwnedString.copyOf(allocator, "größer"))
             .over(() -> allocator(moving))
-            .steps(50, "append characters", (string, i) -> string.append("Zeile " + i + "\n"))
-            .steps(4, "append itself", (string, i) -> string.append(string.view()))
+            .absorbingStep("append characters", string -> append(string, 0))
+            .absorbingStep("append more", string -> append(string, 10))
+            .absorbingStep("append yet more", string -> append(string, 20))
+            .absorbingStep("append itself", string -> string.append(string.view()))
+            .absorbingStep("append itself again", string -> string.append(string.view()))
             .contents(OwnedString::toString)
             .invariants(OwnedString::checkInvariants)
             .run();
     assertTrue(allocations >= 5, "only " + allocations + " allocations were failed");
+  }
+
+  private static void append(OwnedString string, int from) {
+    string.append("Zeile " + from + "\n" + "x".repeat(40));
   }
 
   private static Allocator allocator(boolean moving) {

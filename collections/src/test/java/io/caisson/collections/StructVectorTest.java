@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.caisson.alloc.Allocator;
+import io.caisson.alloc.internal.Memory;
 import io.caisson.testkit.LeakCheck;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -185,6 +188,114 @@ class StructVectorTest {
   }
 
   @Test
+  void sort_byAField_ordersWholeRecords() {
+    long seed = Long.getLong("caisson.test.seed", System.nanoTime());
+    System.out.println("StructVectorTest sorts: seed " + seed);
+    Random random = new Random(seed);
+    LeakCheck.run(allocator -> {
+      for (int size : new int[] {0, 1, 2, 12, 13, 14, 100, 1000}) {
+        for (int range : new int[] {1, 3, 1 << 30}) {
+          try (StructVector vector = new StructVector(allocator, 13)) {
+            int[] keys = new int[size];
+            for (int i = 0; i < size; i++) {
+              keys[i] = range == 3 ? size - i : random.nextInt(range);
+              vector.setInt(vector.add(), 9, keys[i]);
+              vector.setLong(i, 1, ~(long) keys[i]);
+            }
+            vector.sort((a, b) -> Integer.compare(vector.getInt(a, 9), vector.getInt(b, 9)));
+            Arrays.sort(keys);
+            for (int i = 0; i < size; i++) {
+              assertEquals(keys[i], vector.getInt(i, 9), () -> "seed " + seed);
+              assertEquals(~(long) keys[i], vector.getLong(i, 1));
+            }
+          }
+        }
+      }
+    });
+  }
+
+  @Test
+  void heap_bothSorts_order() {
+    Random random = new Random(3);
+    LeakCheck.run(allocator -> {
+      try (StructVector vector = new StructVector(allocator, 8);
+          LongVector longs = new LongVector(allocator)) {
+        VectorCore core = new VectorCore(allocator, 8, 8);
+        for (int i = 0; i < 500; i++) {
+          long value = random.nextInt(100);
+          longs.add(value);
+          Memory.putLong(core.append(), value);
+        }
+        new RecordSort(
+                core,
+                8,
+                (a, b) -> Long.compare(Memory.getLong(core.at(a)), Memory.getLong(core.at(b))))
+            .heap(0, 500);
+        WordSort.heap(longs.asSlice().address(), 500, 3);
+        for (int i = 1; i < 500; i++) {
+          assertTrue(longs.get(i - 1) <= longs.get(i));
+          assertEquals(longs.get(i), Memory.getLong(core.at(i)));
+        }
+        core.close();
+      }
+    });
+  }
+
+  @Test
+  void sort_badComparator_harmsNothing() {
+    LeakCheck.run(allocator -> {
+      try (StructVector vector = new StructVector(allocator, 8)) {
+        for (int i = 0; i < 200; i++) {
+          vector.setLong(vector.add(), 0, i);
+        }
+        vector.sort((a, b) -> -1);
+        vector.sort((a, b) -> 1);
+        vector.sort((a, b) -> Long.compare(vector.getLong(a, 0), vector.getLong(b, 0)));
+        for (int i = 0; i < 200; i++) {
+          assertEquals(i, vector.getLong(i, 0));
+        }
+        assertThrows(
+            ConcurrentModificationException.class,
+            () ->
+                vector.sort((a, b) -> {
+                  vector.add();
+                  return 0;
+                }));
+        assertThrows(
+            RuntimeException.class,
+            () ->
+                vector.sort((a, b) -> {
+                  vector.close();
+                  return 0;
+                }));
+      }
+    });
+  }
+
+  @Test
+  void insertAndRemove_eachPlace_moveTheRest() {
+    LeakCheck.run(allocator -> {
+      try (StructVector vector = new StructVector(allocator, 12)) {
+        for (int i = 0; i < 4; i++) {
+          vector.insert(0);
+          assertEquals(0, vector.getInt(0, 8));
+          vector.setInt(0, 8, i + 1);
+        }
+        vector.addAll(vector.asSlice().segment());
+        vector.remove(1);
+        vector.swapRemove(0);
+        List<Integer> seen = new ArrayList<>();
+        vector.forEachIndex(i -> seen.add(vector.getInt(i, 8)));
+        assertEquals(List.of(1, 2, 1, 4, 3, 2), seen);
+        assertThrows(IndexOutOfBoundsException.class, () -> vector.insert(7));
+        assertThrows(
+            ConcurrentModificationException.class,
+            () -> vector.forEachIndex(i -> vector.remove(i)));
+      }
+    });
+  }
+
+  @Test
   void removeLast_untilEmpty_thenThrows() {
     LeakCheck.run(allocator -> {
       try (StructVector vector = new StructVector(allocator, 4)) {
@@ -233,6 +344,12 @@ class StructVectorTest {
               () -> vector.segment(0),
               () -> vector.set(0, MemorySegment.ofArray(new byte[16])),
               vector::removeLast,
+              () -> vector.addAll(MemorySegment.ofArray(new byte[16])),
+              () -> vector.insert(0),
+              () -> vector.remove(0),
+              () -> vector.swapRemove(0),
+              () -> vector.sort((a, b) -> 0),
+              () -> vector.forEachIndex(i -> {}),
               vector::clear,
               () -> vector.reserve(1),
               vector::trimToSize,
