@@ -37,10 +37,7 @@ public final class StructVector implements AutoCloseable {
    * @throws IllegalArgumentException if the stride is not positive
    */
   public StructVector(@Borrowed Allocator allocator, long stride) {
-    this(
-        allocator,
-        stride,
-        stride <= 0 ? 1 : Math.min(Long.lowestOneBit(stride), Allocator.DEFAULT_ALIGNMENT));
+    this(allocator, stride, Fields.alignment(stride));
   }
 
   /**
@@ -204,15 +201,7 @@ public final class StructVector implements AutoCloseable {
 
   private long at(long index, long byteOffset, int byteSize) {
     long element = core.at(index);
-    if (byteOffset < 0 || byteOffset > stride - byteSize) {
-      throw new IndexOutOfBoundsException(
-          byteSize
-              + " bytes at offset "
-              + byteOffset
-              + "; expected them within an element of "
-              + stride
-              + " bytes");
-    }
+    Fields.check(byteOffset, byteSize, stride);
     return element + byteOffset;
   }
 

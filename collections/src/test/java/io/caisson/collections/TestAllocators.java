@@ -7,6 +7,7 @@ import io.caisson.alloc.ArenaAllocator;
 import io.caisson.alloc.FixedBufferAllocator;
 import io.caisson.alloc.GuardAllocator;
 import io.caisson.alloc.MockAllocator;
+import io.caisson.alloc.SlabAllocator;
 import io.caisson.testkit.LeakCheck;
 import java.lang.foreign.Arena;
 import java.util.function.Consumer;
@@ -50,6 +51,13 @@ enum TestAllocators {
     @Override
     void run(Consumer<Allocator> test) {
       LeakCheck.run(parent -> check(Allocators.accounted(new GuardAllocator(parent)), test));
+    }
+  },
+
+  SLAB {
+    @Override
+    void run(Consumer<Allocator> test) {
+      LeakCheck.run(parent -> check(Allocators.accounted(new SlabAllocator(parent)), test));
     }
   },
 
