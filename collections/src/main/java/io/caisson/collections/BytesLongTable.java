@@ -1,7 +1,6 @@
 package io.caisson.collections;
 
 import io.caisson.alloc.AllocationException;
-import io.caisson.alloc.Allocations;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.View;
@@ -9,8 +8,7 @@ import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.ConcurrentModificationException;
-import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongBinaryOperator;
 
 /**
  * A hash table from byte strings to {@code long} in native memory, with open addressing.
@@ -34,12 +32,8 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class BytesLongTable implements AutoCloseable {
 
   /*
-   * Length. Past 600 lines, for each operation stands here for keys in segments, views and arrays,
-   * and three in four lines are the contract of one; the algorithm is TableCore's.
-   *
-   * Layout. The fingerprint of a key is its hash, 32 bits, above its size, 32 bits: one comparison
-   * that settles all but one miss in four billion without touching the key. Growth and removal take
-   * the hash from there, so they do not read the keys either.
+   * Length. Each operation stands here for keys in segments, views and arrays, and three in four
+   * lines are the contract of one; the algorithm is in BytesKeys and TableCore.
    */
 
   /** Takes the entries of a table, one by one. */
@@ -54,14 +48,8 @@ public final class BytesLongTable implements AutoCloseable {
     void accept(@View StringView key, long value);
   }
 
-  private static final long KEY_ALIGNMENT = 1;
-  private static final long MIN_SCRATCH = 64;
-
-  private final Allocator allocator;
+  private final BytesKeys keys;
   private final TableCore core;
-  private final long seed = ThreadLocalRandom.current().nextLong();
-  private long scratch;
-  private long scratchByteSize;
 
   /**
    * Creates an empty table, which allocates when it gets its first entry.
@@ -69,99 +57,27 @@ public final class BytesLongTable implements AutoCloseable {
    * @param allocator where its memory comes from; must outlive it
    */
   public BytesLongTable(@Borrowed Allocator allocator) {
-    this.allocator = allocator;
-    core =
-        new TableCore(
-            allocator,
-            BytesLongSlot.SIZE,
-            slot -> BytesLongSlot.hash(BytesLongSlot.fingerprint(slot)));
+    keys = new BytesKeys(allocator, BytesSlot.SIZE, false);
+    core = keys.core;
   }
 
   // ---- searching --------------------------------------------------------------------------------
 
-  /** Returns the address of a key that is part of a segment, or of a copy of it. */
   private long locate(MemorySegment source, long offset, long byteSize) {
-    Objects.checkFromIndexSize(offset, byteSize, source.byteSize());
-    if (!source.isNative()) {
-      return copyToScratch(source, offset, byteSize);
-    }
-    return Memory.addressOf(source) + offset;
+    return keys.locate(source, offset, byteSize);
   }
 
-  private long copyToScratch(MemorySegment source, long offset, long byteSize) {
-    core.requireOpen();
-    if (byteSize > scratchByteSize) {
-      long wanted = Math.max(MIN_SCRATCH, byteSize + (byteSize >>> 1));
-      long larger = Allocations.allocate(allocator, wanted, KEY_ALIGNMENT);
-      freeScratch();
-      scratch = larger;
-      scratchByteSize = wanted;
-    }
-    Memory.copyFrom(source, offset, scratch, byteSize);
-    return scratch;
-  }
-
-  private void freeScratch() {
-    if (scratch != Memory.NULL) {
-      allocator.free(scratch, scratchByteSize, KEY_ALIGNMENT);
-      scratch = Memory.NULL;
-      scratchByteSize = 0;
-    }
-  }
-
-  private long fingerprint(long address, long byteSize) {
-    if (byteSize > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "a key of " + byteSize + " bytes; expected at most " + Integer.MAX_VALUE);
-    }
-    return (Bytes.hash(address, byteSize, seed) & ~BytesLongSlot.SIZE_MASK) | byteSize;
-  }
-
-  /** Returns the address of the slot of a key, or NULL. */
   private long find(long address, long fingerprint) {
-    TableCore table = core;
-    long hash = BytesLongSlot.hash(fingerprint);
-    long tag = Group.tag(hash);
-    long home = hash & table.mask;
-    long slot = table.slots + home * BytesLongSlot.SIZE;
-    if (Memory.getByte(table.control + home) == tag && holds(slot, address, fingerprint)) {
-      return slot;
-    }
-    return findBeyondHome(table, address, fingerprint, home);
-  }
-
-  private static long findBeyondHome(TableCore table, long address, long fingerprint, long home) {
-    long tag = Group.tag(fingerprint);
-    long position = home;
-    while (true) {
-      long group = Group.load(table.control + position);
-      for (long found = Group.matching(group, tag); found != 0; found = Group.withoutFirst(found)) {
-        long index = (position + Group.first(found)) & table.mask;
-        long slot = table.slots + index * BytesLongSlot.SIZE;
-        if (holds(slot, address, fingerprint)) {
-          return slot;
-        }
-      }
-      if (Group.empty(group) != 0) {
-        return Memory.NULL;
-      }
-      position = (position + Group.SIZE) & table.mask;
-    }
-  }
-
-  private static boolean holds(long slot, long address, long fingerprint) {
-    return BytesLongSlot.fingerprint(slot) == fingerprint
-        && Bytes.equal(
-            BytesLongSlot.keyAddress(slot), address, fingerprint & BytesLongSlot.SIZE_MASK);
+    return keys.find(address, fingerprint, BytesSlot.SIZE);
   }
 
   private long get(long address, long byteSize, long absent) {
-    long slot = find(address, fingerprint(address, byteSize));
+    long slot = find(address, keys.fingerprint(address, byteSize));
     if (slot == Memory.NULL) {
       core.requireOpen();
       return absent;
     }
-    return BytesLongSlot.value(slot);
+    return BytesSlot.value(slot);
   }
 
   /**
@@ -208,59 +124,84 @@ public final class BytesLongTable implements AutoCloseable {
     return get(MemorySegment.ofArray(key), 0, key.length, absent);
   }
 
+  private boolean containsKey(long address, long byteSize) {
+    if (find(address, keys.fingerprint(address, byteSize)) != Memory.NULL) {
+      return true;
+    }
+    core.requireOpen();
+    return false;
+  }
+
+  /**
+   * Says whether a key is there.
+   *
+   * @param source a segment that holds the key
+   * @param offset where in it the key starts
+   * @param byteSize the size of the key in bytes
+   * @return whether it has a value
+   * @throws AllocationException if there is no room for the scratch copy of a key on the heap
+   * @throws IndexOutOfBoundsException if the key is not inside the segment
+   * @throws IllegalStateException if the table or the segment is closed
+   */
+  public boolean containsKey(@Borrowed MemorySegment source, long offset, long byteSize) {
+    try {
+      return containsKey(locate(source, offset, byteSize), byteSize);
+    } finally {
+      Reference.reachabilityFence(source);
+    }
+  }
+
+  /**
+   * Says whether a key is there.
+   *
+   * @param key the key
+   * @return whether it has a value
+   * @throws IllegalStateException if the table is closed
+   */
+  public boolean containsKey(@Borrowed StringView key) {
+    return containsKey(key.address(), key.byteSize());
+  }
+
+  /**
+   * Says whether a key is there.
+   *
+   * @param key the key
+   * @return whether it has a value
+   * @throws AllocationException if there is no room for the scratch copy of a key on the heap
+   * @throws IllegalStateException if the table is closed
+   */
+  public boolean containsKey(byte[] key) {
+    return containsKey(MemorySegment.ofArray(key), 0, key.length);
+  }
+
   // ---- inserting --------------------------------------------------------------------------------
 
   private long put(long address, long byteSize, long value, long absent) {
-    long fingerprint = fingerprint(address, byteSize);
+    long fingerprint = keys.fingerprint(address, byteSize);
     long slot = find(address, fingerprint);
     if (slot == Memory.NULL) {
       insert(address, fingerprint, value);
       return absent;
     }
-    long previous = BytesLongSlot.value(slot);
-    BytesLongSlot.setValue(slot, value);
+    long previous = BytesSlot.value(slot);
+    BytesSlot.setValue(slot, value);
     return previous;
   }
 
   private long addTo(long address, long byteSize, long delta) {
-    long fingerprint = fingerprint(address, byteSize);
+    long fingerprint = keys.fingerprint(address, byteSize);
     long slot = find(address, fingerprint);
     if (slot == Memory.NULL) {
       insert(address, fingerprint, delta);
       return delta;
     }
-    long sum = BytesLongSlot.value(slot) + delta;
-    BytesLongSlot.setValue(slot, sum);
+    long sum = BytesSlot.value(slot) + delta;
+    BytesSlot.setValue(slot, sum);
     return sum;
   }
 
   private void insert(long address, long fingerprint, long value) {
-    core.requireOpen();
-    long byteSize = fingerprint & BytesLongSlot.SIZE_MASK;
-    long key = copyKey(address, byteSize);
-    long slot;
-    try {
-      slot = core.insert(BytesLongSlot.hash(fingerprint));
-    } catch (RuntimeException | Error e) {
-      freeKey(key, byteSize);
-      throw e;
-    }
-    BytesLongSlot.set(slot, key, fingerprint, value);
-  }
-
-  private long copyKey(long address, long byteSize) {
-    if (byteSize == 0) {
-      return Memory.NULL;
-    }
-    long key = Allocations.allocate(allocator, byteSize, KEY_ALIGNMENT);
-    Memory.copy(address, key, byteSize);
-    return key;
-  }
-
-  private void freeKey(long key, long byteSize) {
-    if (byteSize != 0) {
-      allocator.free(key, byteSize, KEY_ALIGNMENT);
-    }
+    BytesSlot.setValue(keys.insert(address, fingerprint, MemorySegment.NULL), value);
   }
 
   /**
@@ -359,17 +300,152 @@ public final class BytesLongTable implements AutoCloseable {
     return addTo(MemorySegment.ofArray(key), 0, key.length, delta);
   }
 
+  private long putIfAbsent(long address, long byteSize, long value, long absent) {
+    long fingerprint = keys.fingerprint(address, byteSize);
+    long slot = find(address, fingerprint);
+    if (slot == Memory.NULL) {
+      insert(address, fingerprint, value);
+      return absent;
+    }
+    return BytesSlot.value(slot);
+  }
+
+  private long merge(long address, long byteSize, long value, LongBinaryOperator function) {
+    long fingerprint = keys.fingerprint(address, byteSize);
+    long slot = find(address, fingerprint);
+    if (slot == Memory.NULL) {
+      insert(address, fingerprint, value);
+      return value;
+    }
+    int modifications = core.modifications;
+    long merged = function.applyAsLong(BytesSlot.value(slot), value);
+    if (core.modifications != modifications) {
+      throw new ConcurrentModificationException("the function changed the table");
+    }
+    BytesSlot.setValue(slot, merged);
+    return merged;
+  }
+
+  /**
+   * Gives a key a value unless it has one.
+   *
+   * @param source a segment that holds the key
+   * @param offset where in it the key starts
+   * @param byteSize the size of the key in bytes
+   * @param value its value if it has none
+   * @param absent what to return if the key was not there
+   * @return the value it has and keeps, or {@code absent}
+   * @throws AllocationException if there is no room; the table is unchanged
+   * @throws IndexOutOfBoundsException if the key is not inside the segment
+   * @throws IllegalStateException if the table or the segment is closed
+   */
+  public long putIfAbsent(
+      @Borrowed MemorySegment source, long offset, long byteSize, long value, long absent) {
+    try {
+      return putIfAbsent(locate(source, offset, byteSize), byteSize, value, absent);
+    } finally {
+      Reference.reachabilityFence(source);
+    }
+  }
+
+  /**
+   * Gives a key a value unless it has one.
+   *
+   * @param key the key
+   * @param value its value if it has none
+   * @param absent what to return if the key was not there
+   * @return the value it has and keeps, or {@code absent}
+   * @throws AllocationException if there is no room; the table is unchanged
+   * @throws IllegalStateException if the table is closed
+   */
+  public long putIfAbsent(@Borrowed StringView key, long value, long absent) {
+    return putIfAbsent(key.address(), key.byteSize(), value, absent);
+  }
+
+  /**
+   * Gives a key a value unless it has one.
+   *
+   * @param key the key
+   * @param value its value if it has none
+   * @param absent what to return if the key was not there
+   * @return the value it has and keeps, or {@code absent}
+   * @throws AllocationException if there is no room; the table is unchanged
+   * @throws IllegalStateException if the table is closed
+   */
+  public long putIfAbsent(byte[] key, long value, long absent) {
+    return putIfAbsent(MemorySegment.ofArray(key), 0, key.length, value, absent);
+  }
+
+  /**
+   * Gives a key a value, or, if it has one, what a function makes of both.
+   *
+   * @param source a segment that holds the key
+   * @param offset where in it the key starts
+   * @param byteSize the size of the key in bytes
+   * @param value the value
+   * @param function what gets the old value and the new one; it must not change the table
+   * @return the value that the key has from now on
+   * @throws AllocationException if there is no room; the table is unchanged
+   * @throws ConcurrentModificationException if the function changed the table; the value it
+   *     returned is lost
+   * @throws IndexOutOfBoundsException if the key is not inside the segment
+   * @throws IllegalStateException if the table or the segment is closed
+   */
+  public long merge(
+      @Borrowed MemorySegment source,
+      long offset,
+      long byteSize,
+      long value,
+      LongBinaryOperator function) {
+    try {
+      return merge(locate(source, offset, byteSize), byteSize, value, function);
+    } finally {
+      Reference.reachabilityFence(source);
+    }
+  }
+
+  /**
+   * Gives a key a value, or, if it has one, what a function makes of both.
+   *
+   * @param key the key
+   * @param value the value
+   * @param function what gets the old value and the new one; it must not change the table
+   * @return the value that the key has from now on
+   * @throws AllocationException if there is no room; the table is unchanged
+   * @throws ConcurrentModificationException if the function changed the table; the value it
+   *     returned is lost
+   * @throws IllegalStateException if the table is closed
+   */
+  public long merge(@Borrowed StringView key, long value, LongBinaryOperator function) {
+    return merge(key.address(), key.byteSize(), value, function);
+  }
+
+  /**
+   * Gives a key a value, or, if it has one, what a function makes of both.
+   *
+   * @param key the key
+   * @param value the value
+   * @param function what gets the old value and the new one; it must not change the table
+   * @return the value that the key has from now on
+   * @throws AllocationException if there is no room; the table is unchanged
+   * @throws ConcurrentModificationException if the function changed the table; the value it
+   *     returned is lost
+   * @throws IllegalStateException if the table is closed
+   */
+  public long merge(byte[] key, long value, LongBinaryOperator function) {
+    return merge(MemorySegment.ofArray(key), 0, key.length, value, function);
+  }
+
   // ---- removing ---------------------------------------------------------------------------------
 
   private long remove(long address, long byteSize, long absent) {
-    long slot = find(address, fingerprint(address, byteSize));
+    long slot = find(address, keys.fingerprint(address, byteSize));
     if (slot == Memory.NULL) {
       core.requireOpen();
       return absent;
     }
-    long previous = BytesLongSlot.value(slot);
-    freeKey(BytesLongSlot.keyAddress(slot), BytesLongSlot.keyByteSize(slot));
-    core.removeAt((slot - core.slots) / BytesLongSlot.SIZE);
+    long previous = BytesSlot.value(slot);
+    keys.remove(slot);
     return previous;
   }
 
@@ -423,105 +499,98 @@ public final class BytesLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public void clear() {
-    core.requireOpen();
-    freeKeys();
-    core.clear();
-  }
-
-  private void freeKeys() {
-    for (long index = core.nextFull(0); index >= 0; index = core.nextFull(index + 1)) {
-      long slot = core.slot(index);
-      freeKey(BytesLongSlot.keyAddress(slot), BytesLongSlot.keyByteSize(slot));
-    }
+    keys.clear();
   }
 
   // ---- all entries ------------------------------------------------------------------------------
 
   /**
-   * Walks over the entries of a table, in no order. It is before the first one until {@link
-   * #next()} is called, and useless once the table was changed.
+   * Walks over the entries of a table, in no order, each once, and may remove them on the way. It
+   * is before the first one until {@link #next()} is called, and useless once the table was changed
+   * by other means or closed. Makes no object on the way, but for {@link #key()}.
    */
   @View
   public final class Cursor {
-    private final int modifications = core.modifications;
-    private long index = -1;
+    private final TableWalk walk = new TableWalk(core);
 
     private Cursor() {}
 
     /**
-     * Moves on to the next entry.
+     * Moves on to the next entry. At the end a table from which much was removed shrinks.
      *
-     * @return whether there is one; if not, the cursor must not be used any more
-     * @throws ConcurrentModificationException if the table was changed, closed, or shrunk
+     * @return whether there is one
+     * @throws ConcurrentModificationException if the table was changed by other means, or closed
      */
     public boolean next() {
-      requireUnchanged();
-      index = core.nextFull(index + 1);
-      return index >= 0;
-    }
-
-    private long slot() {
-      requireUnchanged();
-      if (index < 0) {
-        throw new IllegalStateException("the cursor is at no entry; call next() first");
-      }
-      return core.slot(index);
-    }
-
-    private void requireUnchanged() {
-      if (core.modifications != modifications) {
-        throw new ConcurrentModificationException("the table was changed under the cursor");
-      }
+      return walk.next();
     }
 
     /**
      * Returns the key of the entry.
      *
-     * @return a view of it, valid until the table is changed
+     * @return a view of it, valid until the entry is removed or the table is closed
+     * @throws ConcurrentModificationException if the table was changed by other means, or closed
+     * @throws IllegalStateException if the cursor is at no entry
      */
     @View
     public StringView key() {
-      long slot = slot();
-      return new StringView(BytesLongSlot.keyAddress(slot), BytesLongSlot.keyByteSize(slot));
+      long slot = walk.slot();
+      return new StringView(BytesSlot.keyAddress(slot), BytesSlot.keyByteSize(slot));
     }
 
     /**
      * Returns the size of the key.
      *
      * @return its size in bytes
+     * @throws ConcurrentModificationException if the table was changed by other means, or closed
+     * @throws IllegalStateException if the cursor is at no entry
      */
     public long keyByteSize() {
-      return BytesLongSlot.keyByteSize(slot());
+      return BytesSlot.keyByteSize(walk.slot());
     }
 
     /**
      * Returns the value of the entry.
      *
      * @return its value
+     * @throws ConcurrentModificationException if the table was changed by other means, or closed
+     * @throws IllegalStateException if the cursor is at no entry
      */
     public long value() {
-      return BytesLongSlot.value(slot());
+      return BytesSlot.value(walk.slot());
     }
 
     /**
      * Gives the entry a value, which does not count as a change of the table.
      *
      * @param value its value from now on
+     * @throws ConcurrentModificationException if the table was changed by other means, or closed
+     * @throws IllegalStateException if the cursor is at no entry
      */
     public void setValue(long value) {
-      BytesLongSlot.setValue(slot(), value);
+      BytesSlot.setValue(walk.slot(), value);
+    }
+
+    /**
+     * Removes the entry and frees the copy of its key; the cursor is then at none until it moves
+     * on.
+     *
+     * @throws ConcurrentModificationException if the table was changed by other means, or closed
+     * @throws IllegalStateException if the cursor is at no entry
+     */
+    public void remove() {
+      keys.remove(walk);
     }
   }
 
   /**
    * Returns a cursor before the first entry.
    *
-   * @return the cursor, valid until the table is changed or closed
+   * @return the cursor, valid until the table is changed by other means or closed
    * @throws IllegalStateException if the table is closed
    */
   @View
   public Cursor cursor() {
-    core.requireOpen();
     return new Cursor();
   }
 
@@ -595,28 +664,17 @@ public final class BytesLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public void trimToSize() {
-    core.trimToSize();
-    freeScratch();
+    keys.trimToSize();
   }
 
   /** Frees the table's memory and all keys, in O(capacity). Closing it again does nothing. */
   @Override
   public void close() {
-    freeKeys();
-    freeScratch();
-    core.close();
+    keys.close();
   }
 
   void checkInvariants() {
-    core.checkInvariants();
-    for (long index = core.nextFull(0); index >= 0; index = core.nextFull(index + 1)) {
-      long slot = core.slot(index);
-      long fingerprint =
-          fingerprint(BytesLongSlot.keyAddress(slot), BytesLongSlot.keyByteSize(slot));
-      if (fingerprint != BytesLongSlot.fingerprint(slot)) {
-        throw new AssertionError("slot " + index + " has not the fingerprint of its key");
-      }
-    }
+    keys.checkInvariants();
   }
 
   @Override

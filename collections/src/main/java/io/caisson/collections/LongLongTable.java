@@ -3,13 +3,15 @@ package io.caisson.collections;
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.util.ConcurrentModificationException;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongBinaryOperator;
+import java.util.function.LongUnaryOperator;
 
 /**
  * A hash table from {@code long} to {@code long} in native memory, with open addressing.
@@ -65,16 +67,9 @@ public final class LongLongTable implements AutoCloseable {
     void accept(long key, long value);
   }
 
-  /** 2^64 divided by the golden ratio, made odd: Knuth's multiplier. */
-  private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
-
   private final TableCore core;
 
-  /**
-   * Differs from table to table, so that filling one in the order of another does not crowd its
-   * entries together.
-   */
-  private final long seed = ThreadLocalRandom.current().nextLong();
+  private final LongKeys keys = new LongKeys();
 
   /**
    * Creates an empty table, which allocates when it gets its first entry.
@@ -82,42 +77,11 @@ public final class LongLongTable implements AutoCloseable {
    * @param allocator where its memory comes from; must outlive it
    */
   public LongLongTable(@Borrowed Allocator allocator) {
-    core = new TableCore(allocator, Slot.SIZE, slot -> hash(Slot.key(slot)));
+    core = new TableCore(allocator, Slot.SIZE, slot -> keys.hash(Slot.key(slot)));
   }
 
-  private long hash(long key) {
-    long mixed = key ^ seed;
-    return (mixed * MULTIPLIER)
-        ^ Math.multiplyHigh(mixed, MULTIPLIER); // every bit reaches every one
-  }
-
-  /** Returns the index of the slot of a key, or -1. */
   private long find(long key, long hash) {
-    TableCore table = core;
-    long position = hash & table.mask;
-    long tag = Group.tag(hash);
-    if (Memory.getByte(table.control + position) == tag
-        && Slot.key(table.slots + position * Slot.SIZE) == key) {
-      return position;
-    }
-    return findBeyondHome(table, key, tag, position);
-  }
-
-  private static long findBeyondHome(TableCore table, long key, long tag, long home) {
-    long position = home;
-    while (true) {
-      long group = Group.load(table.control + position);
-      for (long found = Group.matching(group, tag); found != 0; found = Group.withoutFirst(found)) {
-        long index = (position + Group.first(found)) & table.mask;
-        if (Slot.key(table.slots + index * Slot.SIZE) == key) {
-          return index;
-        }
-      }
-      if (Group.empty(group) != 0) {
-        return -1;
-      }
-      position = (position + Group.SIZE) & table.mask;
-    }
+    return LongKeys.find(core, key, hash, Slot.SIZE);
   }
 
   /**
@@ -129,7 +93,7 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long get(long key, long absent) {
-    long index = find(key, hash(key));
+    long index = find(key, keys.hash(key));
     if (index < 0) {
       core.requireOpen();
       return absent;
@@ -145,7 +109,7 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public boolean containsKey(long key) {
-    if (find(key, hash(key)) >= 0) {
+    if (find(key, keys.hash(key)) >= 0) {
       return true;
     }
     core.requireOpen();
@@ -163,7 +127,7 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long put(long key, long value, long absent) {
-    long hash = hash(key);
+    long hash = keys.hash(key);
     long index = find(key, hash);
     if (index < 0) {
       insert(key, hash, value);
@@ -186,7 +150,7 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long putIfAbsent(long key, long value, long absent) {
-    long hash = hash(key);
+    long hash = keys.hash(key);
     long index = find(key, hash);
     if (index < 0) {
       insert(key, hash, value);
@@ -205,7 +169,7 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long addTo(long key, long delta) {
-    long hash = hash(key);
+    long hash = keys.hash(key);
     long index = find(key, hash);
     if (index < 0) {
       insert(key, hash, delta);
@@ -215,6 +179,70 @@ public final class LongLongTable implements AutoCloseable {
     long sum = Slot.value(slot) + delta;
     Slot.setValue(slot, sum);
     return sum;
+  }
+
+  /**
+   * Computes the value of a key from the value it has.
+   *
+   * @param key the key
+   * @param initial what the function gets if the key is not there
+   * @param function what computes the new value; it must not change the table
+   * @return the new value
+   * @throws AllocationException if the table must grow and cannot; it is unchanged
+   * @throws ConcurrentModificationException if the function changed the table; the value it
+   *     returned is lost
+   * @throws IllegalStateException if the table is closed
+   */
+  public long compute(long key, long initial, LongUnaryOperator function) {
+    long hash = keys.hash(key);
+    long index = find(key, hash);
+    if (index < 0) {
+      core.requireOpen();
+    }
+    int modifications = core.modifications;
+    long value = function.applyAsLong(index < 0 ? initial : Slot.value(core.slot(index)));
+    requireUnchanged(modifications);
+    store(index, key, hash, value);
+    return value;
+  }
+
+  /**
+   * Gives a key a value, or, if it has one, what a function makes of both.
+   *
+   * @param key the key
+   * @param value the value
+   * @param function what gets the old value and the new one; it must not change the table
+   * @return the value that the key has from now on
+   * @throws AllocationException if the table must grow and cannot; it is unchanged
+   * @throws ConcurrentModificationException if the function changed the table; the value it
+   *     returned is lost
+   * @throws IllegalStateException if the table is closed
+   */
+  public long merge(long key, long value, LongBinaryOperator function) {
+    long hash = keys.hash(key);
+    long index = find(key, hash);
+    long merged = value;
+    if (index >= 0) {
+      int modifications = core.modifications;
+      merged = function.applyAsLong(Slot.value(core.slot(index)), value);
+      requireUnchanged(modifications);
+    }
+    store(index, key, hash, merged);
+    return merged;
+  }
+
+  private void requireUnchanged(int modifications) {
+    if (core.modifications != modifications) {
+      throw new ConcurrentModificationException("the function changed the table");
+    }
+  }
+
+  private void store(long index, long key, long hash, long value) {
+    if (index < 0) {
+      insert(key, hash, value);
+    } else {
+      Slot.setValue(core.slot(index), value);
+    }
   }
 
   private void insert(long key, long hash, long value) {
@@ -232,7 +260,7 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long remove(long key, long absent) {
-    long index = find(key, hash(key));
+    long index = find(key, keys.hash(key));
     if (index < 0) {
       core.requireOpen();
       return absent;
@@ -240,6 +268,83 @@ public final class LongLongTable implements AutoCloseable {
     long previous = Slot.value(core.slot(index));
     core.removeAt(index);
     return previous;
+  }
+
+  /**
+   * Walks over the entries of a table, in no order, each once, and may remove them on the way. It
+   * is before the first one until {@link #next()} is called, and useless once the table was changed
+   * by other means or closed. Makes no object on the way.
+   */
+  @View
+  public final class Cursor {
+    private final TableWalk walk = new TableWalk(core);
+
+    private Cursor() {}
+
+    /**
+     * Moves on to the next entry. At the end a table from which much was removed shrinks.
+     *
+     * @return whether there is one
+     * @throws ConcurrentModificationException if the table was changed by other means, or closed
+     */
+    public boolean next() {
+      return walk.next();
+    }
+
+    /**
+     * Returns the key of the entry.
+     *
+     * @return its key
+     * @throws ConcurrentModificationException if the table was changed by other means, or closed
+     * @throws IllegalStateException if the cursor is at no entry
+     */
+    public long key() {
+      return Slot.key(walk.slot());
+    }
+
+    /**
+     * Returns the value of the entry.
+     *
+     * @return its value
+     * @throws ConcurrentModificationException if the table was changed by other means, or closed
+     * @throws IllegalStateException if the cursor is at no entry
+     */
+    public long value() {
+      return Slot.value(walk.slot());
+    }
+
+    /**
+     * Gives the entry a value, which does not count as a change of the table.
+     *
+     * @param value its value from now on
+     * @throws ConcurrentModificationException if the table was changed by other means, or closed
+     * @throws IllegalStateException if the cursor is at no entry
+     */
+    public void setValue(long value) {
+      Slot.setValue(walk.slot(), value);
+    }
+
+    /**
+     * Removes the entry; the cursor is then at none until it moves on.
+     *
+     * @throws ConcurrentModificationException if the table was changed by other means, or closed
+     * @throws IllegalStateException if the cursor is at no entry
+     */
+    public void remove() {
+      walk.slot();
+      walk.remove();
+    }
+  }
+
+  /**
+   * Returns a cursor before the first entry.
+   *
+   * @return the cursor, valid until the table is changed by other means or closed
+   * @throws IllegalStateException if the table is closed
+   */
+  @View
+  public Cursor cursor() {
+    return new Cursor();
   }
 
   /**
@@ -335,6 +440,10 @@ public final class LongLongTable implements AutoCloseable {
 
   void checkInvariants() {
     core.checkInvariants();
+  }
+
+  long totalProbe() {
+    return core.totalProbe();
   }
 
   long longestProbe() {

@@ -107,14 +107,27 @@ final class TableCore {
 
   /** Returns the index of the first entry at or after an index, or -1. */
   long nextFull(long from) {
-    for (long position = from; position <= mask; position += Group.SIZE) {
-      long full = Group.full(Group.load(control + position));
+    return nextFull(0, from);
+  }
+
+  /**
+   * Returns how far from a slot the first entry is, cyclically, of those that are at least so far;
+   * or -1.
+   */
+  long nextFull(long start, long from) {
+    for (long distance = from; distance <= mask; distance += Group.SIZE) {
+      long full = Group.full(Group.load(control + ((start + distance) & mask)));
       if (full != 0) {
-        long index = position + Group.first(full);
-        return index <= mask ? index : -1;
+        long found = distance + Group.first(full);
+        return found <= mask ? found : -1;
       }
     }
     return -1;
+  }
+
+  /** Returns the index of an empty slot; 0 without a block. */
+  long emptySlot() {
+    return firstEmpty(0);
   }
 
   /** Returns the number of entries that fit without growing. */
@@ -169,9 +182,19 @@ final class TableCore {
 
   /** Removes the entry in a slot, whose content the face has dealt with. */
   void removeAt(long index) {
+    erase(index);
+    shrinkIfSparse();
+  }
+
+  /** Removes an entry and keeps the block. Entries move up, but none over an empty slot. */
+  void erase(long index) {
     setControl(closeGap(index), Group.EMPTY);
     size--;
     modifications++;
+  }
+
+  /** Offers memory back, if few slots are used. */
+  void shrinkIfSparse() {
     if (size * SHRINK_RATIO <= mask && mask >= floorCapacity && allocator.freesIndividually()) {
       tryRehash((mask + 1) >>> 1);
     }
@@ -339,6 +362,15 @@ final class TableCore {
     }
     check(entries == size, "size is " + size + ", but " + entries + " slots are full");
     check(size <= limit, "I3: " + size + " entries, limit " + limit);
+  }
+
+  /** Returns the sum of the distances of all entries from their homes, in slots. */
+  long totalProbe() {
+    long total = 0;
+    for (long index = nextFull(0); index >= 0; index = nextFull(index + 1)) {
+      total += (index - slotHash.hash(slot(index))) & mask;
+    }
+    return total;
   }
 
   /** Returns the greatest distance of an entry from its home, in slots. */

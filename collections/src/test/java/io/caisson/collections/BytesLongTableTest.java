@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.HashMap;
 import java.util.List;
@@ -77,6 +78,19 @@ class BytesLongTableTest {
         assertEquals(7, table.addTo(view, 1));
         assertEquals(8, table.addTo("World".getBytes(UTF_8), 1));
         assertEquals(1, table.addTo("world".getBytes(UTF_8), 1));
+        assertEquals(8, table.putIfAbsent(text, 7, 5, 9, ABSENT));
+        assertEquals(8, table.putIfAbsent(view, 9, ABSENT));
+        assertEquals(8, table.putIfAbsent("World".getBytes(UTF_8), 9, ABSENT));
+        assertEquals(8, table.merge(text, 7, 5, 3, Math::max));
+        assertEquals(8, table.merge(view, 3, Math::max));
+        assertEquals(1, table.merge("world".getBytes(UTF_8), 0, Math::max));
+        assertTrue(table.containsKey(text, 7, 5));
+        assertTrue(table.containsKey(view));
+        assertFalse(table.containsKey("World!".getBytes(UTF_8)));
+        assertThrows(
+            ConcurrentModificationException.class,
+            () -> table.merge(view, 1, (a, b) -> table.put(new byte[1], 1, ABSENT)));
+        assertEquals(1, table.remove(new byte[1], ABSENT));
         assertEquals(Map.of("World", 8L, "world", 1L), contents(table));
         assertEquals(8, table.remove(view, ABSENT));
         assertEquals(1, table.remove("world".getBytes(UTF_8), ABSENT));
@@ -245,6 +259,14 @@ class BytesLongTableTest {
         for (int i = 0; i < 100; i++) {
           assertEquals(i * 2L, table.get(key(i), ABSENT));
         }
+        BytesLongTable.Cursor removing = table.cursor();
+        while (removing.next()) {
+          if (removing.value() >= 100) {
+            removing.remove();
+          }
+        }
+        assertEquals(50, table.size());
+        table.checkInvariants();
         BytesLongTable.Cursor stale = table.cursor();
         assertTrue(stale.next());
         table.remove(key(1), ABSENT);
@@ -269,7 +291,7 @@ class BytesLongTableTest {
         MemorySegment off = arena.allocate(8);
         StringView view = StringView.of(off);
         List<Consumer<BytesLongTable>> operations =
-            List.of(
+            Arrays.asList(
                 t -> t.get(heap, 0, 1, ABSENT),
                 t -> t.get(off, 0, 1, ABSENT),
                 t -> t.get(view, ABSENT),
@@ -280,6 +302,12 @@ class BytesLongTableTest {
                 t -> t.addTo(heap, 0, 1, 1),
                 t -> t.addTo(off, 0, 1, 1),
                 t -> t.addTo(view, 1),
+                t -> t.putIfAbsent(heap, 0, 1, 1, ABSENT),
+                t -> t.putIfAbsent(view, 1, ABSENT),
+                t -> t.merge(heap, 0, 1, 1, Long::sum),
+                t -> t.merge(view, 1, Long::sum),
+                t -> t.containsKey(heap, 0, 1),
+                t -> t.containsKey(view),
                 t -> t.remove(heap, 0, 1, ABSENT),
                 t -> t.remove(off, 0, 1, ABSENT),
                 t -> t.remove(view, ABSENT),
@@ -304,9 +332,11 @@ class BytesLongTableTest {
         OomSweep.of(BytesLongTable::new)
             .steps(40, "put", (table, i) -> table.put(key(i), i, ABSENT))
             .steps(20, "addTo", (table, i) -> table.addTo(key(i + 30), i))
+            .steps(20, "putIfAbsent", (table, i) -> table.putIfAbsent(key(i + 45), i, ABSENT))
+            .steps(20, "merge", (table, i) -> table.merge(key(i + 55), i, Long::sum))
             .step("get", table -> table.get(key(3), ABSENT))
             .step("reserve", table -> table.reserve(200))
-            .absorbingStep("remove", table -> removeAll(table, 30))
+            .absorbingStep("remove", table -> removeAll(table, 60))
             .step("trimToSize", BytesLongTable::trimToSize)
             .step("put after trim", table -> table.put(key(141), 1, ABSENT))
             .contents(BytesLongTableTest::contents)

@@ -15,10 +15,11 @@ class SlotLayoutTest {
   }
 
   @Test
-  void bytesLongSlot_isAnAddressAFingerprintAndAValue() {
-    assertEquals(24, BytesLongSlot.SIZE);
-    assertEquals(0, BytesLongSlot.KEY_ADDRESS);
-    assertEquals(8, BytesLongSlot.FINGERPRINT);
-    assertEquals(16, BytesLongSlot.VALUE);
+  void bytesSlot_isAnAddressAFingerprintAndAValue() {
+    assertEquals(16, BytesSlot.KEY_SIZE);
+    assertEquals(24, BytesSlot.SIZE);
+    assertEquals(0, BytesSlot.KEY_ADDRESS);
+    assertEquals(8, BytesSlot.FINGERPRINT);
+    assertEquals(16, BytesSlot.VALUE);
   }
 }

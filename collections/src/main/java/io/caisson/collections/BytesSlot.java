@@ -6,8 +6,18 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 
-/** A slot of the table: where its key is, the fingerprint of the key, and its value. */
-final class BytesLongSlot {
+/**
+ * A slot of a table whose keys are bytes: where the key is, its fingerprint, and a value.
+ *
+ * <pre>
+ *   0  keyAddress   where the block of the entry starts, which starts with the key; NULL if there is
+ *                   no byte to keep
+ *   8  fingerprint  32 bits of the key's hash above 32 bits of its size
+ *  16  value        a long, or the size of the value that follows the key in the block; sets end
+ *                   before it
+ * </pre>
+ */
+final class BytesSlot {
   static final StructLayout LAYOUT =
       MemoryLayout.structLayout(
           ValueLayout.JAVA_LONG.withName("keyAddress"),
@@ -15,6 +25,10 @@ final class BytesLongSlot {
           ValueLayout.JAVA_LONG.withName("value"));
 
   static final long SIZE = LAYOUT.byteSize();
+
+  /** The size of a slot without a value. */
+  static final long KEY_SIZE = LAYOUT.byteOffset(PathElement.groupElement("value"));
+
   static final long KEY_ADDRESS = offset("keyAddress");
   static final long FINGERPRINT = offset("fingerprint");
   static final long VALUE = offset("value");
@@ -22,7 +36,7 @@ final class BytesLongSlot {
   /** The part of a fingerprint that is the size of the key; the rest is hash. */
   static final long SIZE_MASK = 0xffff_ffffL;
 
-  private BytesLongSlot() {}
+  private BytesSlot() {}
 
   private static long offset(String field) {
     return LAYOUT.byteOffset(PathElement.groupElement(field));
@@ -48,10 +62,13 @@ final class BytesLongSlot {
     Memory.putLong(slot + VALUE, value);
   }
 
-  static void set(long slot, long keyAddress, long fingerprint, long value) {
+  static void setKeyAddress(long slot, long keyAddress) {
     Memory.putLong(slot + KEY_ADDRESS, keyAddress);
+  }
+
+  static void setKey(long slot, long keyAddress, long fingerprint) {
+    setKeyAddress(slot, keyAddress);
     Memory.putLong(slot + FINGERPRINT, fingerprint);
-    Memory.putLong(slot + VALUE, value);
   }
 
   /** Repeats the 32 bits of hash that a fingerprint has, so that they give home and tag. */

@@ -1,0 +1,52 @@
+package io.caisson.collections;
+
+import io.caisson.alloc.internal.Memory;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Hashes keys that are longs, and finds them in slots that start with their key.
+ *
+ * <p>Has a seed, which differs from table to table, so that filling one in the order of another
+ * does not crowd its entries together.
+ */
+final class LongKeys {
+
+  /** 2^64 divided by the golden ratio, made odd: Knuth's multiplier. */
+  private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
+
+  private final long seed = ThreadLocalRandom.current().nextLong();
+
+  long hash(long key) {
+    long mixed = key ^ seed;
+    return (mixed * MULTIPLIER)
+        ^ Math.multiplyHigh(mixed, MULTIPLIER); // every bit reaches every one
+  }
+
+  /** Returns the index of the slot of a key, or -1; the stride is a constant of the caller's. */
+  static long find(TableCore table, long key, long hash, long stride) {
+    long position = hash & table.mask;
+    long tag = Group.tag(hash);
+    if (Memory.getByte(table.control + position) == tag
+        && Memory.getLong(table.slots + position * stride) == key) {
+      return position;
+    }
+    return findBeyondHome(table, key, tag, position, stride);
+  }
+
+  private static long findBeyondHome(TableCore table, long key, long tag, long home, long stride) {
+    long position = home;
+    while (true) {
+      long group = Group.load(table.control + position);
+      for (long found = Group.matching(group, tag); found != 0; found = Group.withoutFirst(found)) {
+        long index = (position + Group.first(found)) & table.mask;
+        if (Memory.getLong(table.slots + index * stride) == key) {
+          return index;
+        }
+      }
+      if (Group.empty(group) != 0) {
+        return -1;
+      }
+      position = (position + Group.SIZE) & table.mask;
+    }
+  }
+}

@@ -1,0 +1,241 @@
+package io.caisson.collections;
+
+import io.caisson.alloc.AllocationException;
+import io.caisson.alloc.Allocator;
+import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.View;
+import io.caisson.alloc.internal.Memory;
+import java.util.ConcurrentModificationException;
+import java.util.function.LongConsumer;
+
+/**
+ * A hash set of {@code long} values in native memory, with open addressing.
+ *
+ * <p>Takes 9 bytes a slot, at most 7/8 of the slots are used, and their number is a power of two:
+ * 11 to 21 bytes a value while it grows. It shrinks by itself when values are removed, if its
+ * allocator frees blocks one by one. Searching, inserting and removing are expected O(1), growth
+ * amortised; a set never degrades under removal and insertion. No operation makes a Java object.
+ *
+ * <p>Belongs to one thread at a time. It owns its block and frees it on {@link #close()}; after
+ * that every operation throws {@link IllegalStateException}.
+ */
+public final class LongSet implements AutoCloseable {
+
+  /** A slot is a value and nothing else. */
+  private static final long STRIDE = Long.BYTES;
+
+  private final TableCore core;
+  private final LongKeys keys = new LongKeys();
+
+  /**
+   * Creates an empty set, which allocates when it gets its first value.
+   *
+   * @param allocator where its memory comes from; must outlive it
+   */
+  public LongSet(@Borrowed Allocator allocator) {
+    core = new TableCore(allocator, STRIDE, slot -> keys.hash(Memory.getLong(slot)));
+  }
+
+  private long find(long value, long hash) {
+    return LongKeys.find(core, value, hash, STRIDE);
+  }
+
+  /**
+   * Says whether a value is there.
+   *
+   * @param value the value
+   * @return whether it is
+   * @throws IllegalStateException if the set is closed
+   */
+  public boolean contains(long value) {
+    if (find(value, keys.hash(value)) >= 0) {
+      return true;
+    }
+    core.requireOpen();
+    return false;
+  }
+
+  /**
+   * Adds a value, unless it is there.
+   *
+   * @param value the value
+   * @return whether it was not there
+   * @throws AllocationException if the set must grow and cannot; it is unchanged
+   * @throws IllegalStateException if the set is closed
+   */
+  public boolean add(long value) {
+    long hash = keys.hash(value);
+    if (find(value, hash) >= 0) {
+      return false;
+    }
+    Memory.putLong(core.insert(hash), value);
+    return true;
+  }
+
+  /**
+   * Removes a value.
+   *
+   * @param value the value
+   * @return whether it was there
+   * @throws IllegalStateException if the set is closed
+   */
+  public boolean remove(long value) {
+    long index = find(value, keys.hash(value));
+    if (index < 0) {
+      core.requireOpen();
+      return false;
+    }
+    core.removeAt(index);
+    return true;
+  }
+
+  /**
+   * Walks over the values of a set, in no order, each once, and may remove them on the way. It is
+   * before the first one until {@link #next()} is called, and useless once the set was changed by
+   * other means or closed. Makes no object on the way.
+   */
+  @View
+  public final class Cursor {
+    private final TableWalk walk = new TableWalk(core);
+
+    private Cursor() {}
+
+    /**
+     * Moves on to the next value. At the end a set from which much was removed shrinks.
+     *
+     * @return whether there is one
+     * @throws ConcurrentModificationException if the set was changed by other means, or closed
+     */
+    public boolean next() {
+      return walk.next();
+    }
+
+    /**
+     * Returns the value.
+     *
+     * @return the value
+     * @throws ConcurrentModificationException if the set was changed by other means, or closed
+     * @throws IllegalStateException if the cursor is at no value
+     */
+    public long value() {
+      return Memory.getLong(walk.slot());
+    }
+
+    /**
+     * Removes the value; the cursor is then at none until it moves on.
+     *
+     * @throws ConcurrentModificationException if the set was changed by other means, or closed
+     * @throws IllegalStateException if the cursor is at no value
+     */
+    public void remove() {
+      walk.slot();
+      walk.remove();
+    }
+  }
+
+  /**
+   * Returns a cursor before the first value.
+   *
+   * @return the cursor, valid until the set is changed by other means or closed
+   * @throws IllegalStateException if the set is closed
+   */
+  @View
+  public Cursor cursor() {
+    return new Cursor();
+  }
+
+  /**
+   * Passes every value on, in no order.
+   *
+   * @param consumer what takes them; it must not change the set
+   * @throws ConcurrentModificationException if it did
+   * @throws IllegalStateException if the set is closed
+   */
+  public void forEach(LongConsumer consumer) {
+    Cursor cursor = cursor();
+    while (cursor.next()) {
+      consumer.accept(cursor.value());
+    }
+  }
+
+  /**
+   * Returns the number of values.
+   *
+   * @return their number
+   * @throws IllegalStateException if the set is closed
+   */
+  public long size() {
+    if (core.size == 0) {
+      core.requireOpen();
+    }
+    return core.size;
+  }
+
+  /**
+   * Says whether there are no values.
+   *
+   * @return whether the size is 0
+   * @throws IllegalStateException if the set is closed
+   */
+  public boolean isEmpty() {
+    return size() == 0;
+  }
+
+  /**
+   * Returns how many values fit before the set must grow.
+   *
+   * @return their number, those that are there included
+   * @throws IllegalStateException if the set is closed
+   */
+  public long capacity() {
+    core.requireOpen();
+    return core.capacity();
+  }
+
+  /**
+   * Removes every value and keeps the capacity. O(capacity).
+   *
+   * @throws IllegalStateException if the set is closed
+   */
+  public void clear() {
+    core.clear();
+  }
+
+  /**
+   * Makes room for a number of values, so that adding up to it does not allocate.
+   *
+   * @param values their number, those that are there included, at least 0
+   * @throws AllocationException if there is no room; the set is unchanged
+   * @throws IllegalArgumentException if the number is negative or beyond any memory
+   * @throws IllegalStateException if the set is closed
+   */
+  public void reserve(long values) {
+    core.reserve(values);
+  }
+
+  /**
+   * Shrinks the set to what its values need; an empty one frees its block.
+   *
+   * @throws AllocationException if there is no room for the smaller block beside the larger one;
+   *     the set is unchanged
+   * @throws IllegalStateException if the set is closed
+   */
+  public void trimToSize() {
+    core.trimToSize();
+  }
+
+  /** Frees the set's memory. Closing it again does nothing. */
+  @Override
+  public void close() {
+    core.close();
+  }
+
+  void checkInvariants() {
+    core.checkInvariants();
+  }
+
+  @Override
+  public String toString() {
+    return "LongSet(" + (core.isClosed() ? "closed" : core.size + " values") + ")";
+  }
+}
