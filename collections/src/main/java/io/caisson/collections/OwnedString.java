@@ -1,11 +1,15 @@
 package io.caisson.collections;
 
 import io.caisson.alloc.AllocationException;
+import io.caisson.alloc.Allocations;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.Owned;
 import io.caisson.alloc.View;
+import io.caisson.alloc.internal.Memory;
 import java.util.ConcurrentModificationException;
+import java.util.IllegalFormatException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +75,89 @@ public final class OwnedString implements AutoCloseable {
     return copy;
   }
 
+  /** Takes over text that a builder has made. */
+  OwnedString(VectorCore core) {
+    this.core = core;
+  }
+
+  /**
+   * Formats text into memory of an allocator, as {@link String#format(Locale, String, Object...)}
+   * with {@link Locale#ROOT} does. O(length).
+   *
+   * @param allocator where the memory comes from; it must outlive the string
+   * @param format the format
+   * @param arguments its arguments
+   * @return a string, owned by the caller
+   * @throws IllegalFormatException if the format is wrong, or wants other arguments
+   * @throws IllegalArgumentException if a surrogate in the result is unpaired, naming its index
+   * @throws AllocationException if the allocator is exhausted
+   */
+  @Owned
+  @SuppressWarnings("AnnotateFormatMethod") // that would make a dependency of Error Prone
+  public static OwnedString format(
+      @Borrowed Allocator allocator, String format, @Nullable Object... arguments) {
+    return copyOf(allocator, String.format(Locale.ROOT, format, arguments));
+  }
+
+  /**
+   * Joins texts in memory of an allocator, in one block of their size. O(size).
+   *
+   * @param allocator where the memory comes from; it must outlive the string
+   * @param texts the texts, in order; their bytes are not validated
+   * @return a string, owned by the caller
+   * @throws AllocationException if the allocator is exhausted
+   */
+  @Owned
+  public static OwnedString concat(@Borrowed Allocator allocator, @Borrowed StringView... texts) {
+    long byteSize = 0;
+    for (StringView text : texts) {
+      byteSize = Allocations.sum(byteSize, text.byteSize());
+    }
+    OwnedString joined = new OwnedString(allocator, byteSize);
+    for (StringView text : texts) {
+      joined.append(text); // there is room
+    }
+    return joined;
+  }
+
+  /**
+   * Copies text with its ASCII letters in lower case. O(size).
+   *
+   * @param allocator where the memory comes from; it must outlive the string
+   * @param text the text; bytes that are not ASCII stay as they are
+   * @return a string, owned by the caller
+   * @throws AllocationException if the allocator is exhausted
+   */
+  @Owned
+  public static OwnedString asciiLowerCase(
+      @Borrowed Allocator allocator, @Borrowed StringView text) {
+    OwnedString copy = copyOf(allocator, text);
+    long address = copy.view().address();
+    for (long i = 0; i < text.byteSize(); i++) {
+      Memory.putByte(address + i, Ascii.toLower(Memory.getByte(address + i)));
+    }
+    return copy;
+  }
+
+  /**
+   * Copies text with its ASCII letters in upper case. O(size).
+   *
+   * @param allocator where the memory comes from; it must outlive the string
+   * @param text the text; bytes that are not ASCII stay as they are
+   * @return a string, owned by the caller
+   * @throws AllocationException if the allocator is exhausted
+   */
+  @Owned
+  public static OwnedString asciiUpperCase(
+      @Borrowed Allocator allocator, @Borrowed StringView text) {
+    OwnedString copy = copyOf(allocator, text);
+    long address = copy.view().address();
+    for (long i = 0; i < text.byteSize(); i++) {
+      Memory.putByte(address + i, Ascii.toUpper(Memory.getByte(address + i)));
+    }
+    return copy;
+  }
+
   /**
    * Appends the encoding of characters. Amortized O(length). Ends every view of this string.
    *
@@ -88,6 +175,11 @@ public final class OwnedString implements AutoCloseable {
   }
 
   private void encode(CharSequence chars, long byteSize) {
+    encode(chars, byteSize, core);
+  }
+
+  /** Appends the encoding of characters, whose size was asked for, to a core of bytes. */
+  static void encode(CharSequence chars, long byteSize, VectorCore core) {
     Utf8.encode(chars, core.room(byteSize), byteSize);
     core.commit(byteSize);
   }

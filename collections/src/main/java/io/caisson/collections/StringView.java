@@ -3,8 +3,13 @@ package io.caisson.collections;
 import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +115,181 @@ public final class StringView implements Comparable<StringView> {
     return new StringView(address + from, to - from);
   }
 
+  // ---- searching --------------------------------------------------------------------------------
+
+  /**
+   * Looks for a byte. O(size).
+   *
+   * @param value the byte
+   * @param from the index at which to begin, at least 0 and at most the size
+   * @return the index of the first one at or after it, or -1
+   * @throws IndexOutOfBoundsException if the index to begin at is not so
+   */
+  public long indexOf(byte value, long from) {
+    requirePlace(from);
+    long found = Ascii.find(address + from, byteSize - from, value);
+    return found < 0 ? -1 : from + found;
+  }
+
+  /**
+   * Looks for text. O(size), and at worst O(size × size of what is looked for).
+   *
+   * @param text what is looked for; empty text is everywhere
+   * @param from the index at which to begin, at least 0 and at most the size
+   * @return the index of the first one that begins at or after it, or -1
+   * @throws IndexOutOfBoundsException if the index to begin at is not so
+   */
+  public long indexOf(@Borrowed StringView text, long from) {
+    requirePlace(from);
+    if (text.byteSize == 0) {
+      return from;
+    }
+    byte first = Memory.getByte(text.address);
+    long last = byteSize - text.byteSize;
+    for (long i = from; i <= last; i++) {
+      long skipped = Ascii.find(address + i, last + 1 - i, first);
+      if (skipped < 0) {
+        return -1;
+      }
+      i += skipped;
+      if (Bytes.equal(address + i, text.address, text.byteSize)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private void requirePlace(long index) {
+    if (index < 0 || index > byteSize) {
+      throw new IndexOutOfBoundsException(
+          "index " + index + "; expected at least 0 and at most the size " + byteSize);
+    }
+  }
+
+  /**
+   * Says whether text occurs in this one. O(size), as {@link #indexOf(StringView, long)} has it.
+   *
+   * @param text what is looked for
+   * @return whether it occurs
+   */
+  public boolean contains(@Borrowed StringView text) {
+    return indexOf(text, 0) >= 0;
+  }
+
+  /**
+   * Says whether this text begins with another. O(size of the other).
+   *
+   * @param text the other
+   * @return whether it does
+   */
+  public boolean startsWith(@Borrowed StringView text) {
+    return text.byteSize <= byteSize && Bytes.equal(address, text.address, text.byteSize);
+  }
+
+  /**
+   * Says whether this text ends with another. O(size of the other).
+   *
+   * @param text the other
+   * @return whether it does
+   */
+  public boolean endsWith(@Borrowed StringView text) {
+    long from = byteSize - text.byteSize;
+    return from >= 0 && Bytes.equal(address + from, text.address, text.byteSize);
+  }
+
+  // ---- parts ------------------------------------------------------------------------------------
+
+  /**
+   * Splits the text at each occurrence of a byte: n of them make n + 1 parts, some perhaps empty.
+   * O(size).
+   *
+   * @param separator the byte, which is in no part; of ASCII, else it may split a character
+   * @param parts what takes the parts in order, views that are valid as long as this one
+   */
+  public void split(byte separator, Consumer<StringView> parts) {
+    long from = 0;
+    for (long to = indexOf(separator, 0); to >= 0; to = indexOf(separator, from)) {
+      parts.accept(subView(from, to));
+      from = to + 1;
+    }
+    parts.accept(subView(from, byteSize));
+  }
+
+  /**
+   * Shows the text without the ASCII space and control bytes at both its ends, as {@link
+   * String#trim} has it. O(bytes left out).
+   *
+   * @return a view of what is left, valid as long as this one
+   */
+  @View
+  public StringView trim() {
+    long from = 0;
+    long to = byteSize;
+    while (from < to && Ascii.isSpace(Memory.getByte(address + from))) {
+      from++;
+    }
+    while (from < to && Ascii.isSpace(Memory.getByte(address + to - 1))) {
+      to--;
+    }
+    return new StringView(address + from, to - from);
+  }
+
+  // ---- numbers ----------------------------------------------------------------------------------
+
+  /**
+   * Parses a decimal number that is all of the text, with or without a sign. O(size), without
+   * garbage.
+   *
+   * @return the number
+   * @throws NumberFormatException if the text is no such number, or one out of range
+   */
+  public int parseInt() {
+    return (int) Ascii.parse(address, byteSize, Integer.MIN_VALUE, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Parses a decimal number that is all of the text, with or without a sign. O(size), without
+   * garbage.
+   *
+   * @return the number
+   * @throws NumberFormatException if the text is no such number, or one out of range
+   */
+  public long parseLong() {
+    return Ascii.parse(address, byteSize, Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  /**
+   * Parses a number that is all of the text, as {@link Double#parseDouble} does. O(size), by way of
+   * a {@link String}.
+   *
+   * @return the number nearest to it
+   * @throws NumberFormatException if the text is no number
+   */
+  public double parseDouble() {
+    return Double.parseDouble(toString());
+  }
+
+  // ---- characters -------------------------------------------------------------------------------
+
+  /**
+   * Finds bytes that are not UTF-8. O(size).
+   *
+   * @return the index of the first sequence that is not well-formed, or -1 if the text is valid
+   */
+  public long malformedAt() {
+    return Utf8.malformed(address, byteSize);
+  }
+
+  /**
+   * Says whether this text equals another but for the case of ASCII letters. O(size).
+   *
+   * @param other the other
+   * @return whether it does
+   */
+  public boolean equalsIgnoreAsciiCase(@Borrowed StringView other) {
+    return byteSize == other.byteSize && Ascii.equalIgnoringCase(address, other.address, byteSize);
+  }
+
   /**
    * Says whether this is the UTF-8 encoding of some characters. O(size), without garbage.
    *
@@ -153,6 +333,8 @@ public final class StringView implements Comparable<StringView> {
     return Bytes.hash(address, byteSize, seed);
   }
 
+  // ---- the bytes --------------------------------------------------------------------------------
+
   /**
    * Copies the bytes to the heap. O(size).
    *
@@ -189,6 +371,50 @@ public final class StringView implements Comparable<StringView> {
   @View
   public MemorySegment segment() {
     return Memory.segment(address, byteSize).asReadOnly();
+  }
+
+  /**
+   * Returns the bytes as a buffer, for users of {@code java.nio}.
+   *
+   * @return a read-only buffer, borrowed like this view; the JDK guards its bounds and nobody
+   *     guards its lifetime
+   * @throws IllegalStateException if the text is too large for a buffer
+   */
+  @View
+  public ByteBuffer asByteBuffer() {
+    return ByteOutput.buffer(address, byteSize);
+  }
+
+  /**
+   * Writes all bytes to a channel, from where they are. O(size). A channel that does not block is
+   * tried again until it has taken all.
+   *
+   * @param channel the channel
+   * @throws UncheckedIOException if the channel throws
+   */
+  public void writeTo(WritableByteChannel channel) {
+    ByteOutput.write(address, byteSize, channel);
+  }
+
+  /**
+   * Writes all bytes to a stream, which takes them from the heap: chunk by chunk. O(size).
+   *
+   * @param stream the stream
+   * @throws UncheckedIOException if the stream throws
+   */
+  public void writeTo(OutputStream stream) {
+    ByteOutput.write(address, byteSize, stream);
+  }
+
+  /**
+   * Decodes the text to characters, chunk by chunk, without making a {@link String}. O(size).
+   * Malformed bytes become U+FFFD.
+   *
+   * @param appendable what takes the characters
+   * @throws UncheckedIOException if it throws
+   */
+  public void appendTo(Appendable appendable) {
+    ByteOutput.decode(address, byteSize, appendable);
   }
 
   long address() {

@@ -4,7 +4,7 @@ import io.caisson.alloc.internal.Memory;
 import java.util.ConcurrentModificationException;
 
 /**
- * Encodes characters as UTF-8 straight into native memory.
+ * Encodes characters as UTF-8 straight into native memory, and validates what is there.
  *
  * <p>Stateless; allocates nothing, save to throw. All methods are O(length). Nothing is altered
  * silently: what has no encoding is refused.
@@ -12,6 +12,7 @@ import java.util.ConcurrentModificationException;
 final class Utf8 {
 
   private static final int UNPAIRED = -1;
+  private static final long NOT_ASCII = 0x8080808080808080L;
 
   private Utf8() {}
 
@@ -87,6 +88,70 @@ final class Utf8 {
       i += Character.charCount(codePoint);
     }
     return next == end;
+  }
+
+  /**
+   * Validates text by Unicode's table of well-formed sequences (3-7): no overlong form, surrogate,
+   * or code point above U+10FFFF.
+   *
+   * @param address where the text starts
+   * @param byteSize its size
+   * @return the offset of the first sequence that is not well-formed, or -1
+   */
+  static long malformed(long address, long byteSize) {
+    for (long next = 0; next < byteSize; ) {
+      if (next <= byteSize - Long.BYTES && (Memory.getLong(address + next) & NOT_ASCII) == 0) {
+        next += Long.BYTES;
+        continue;
+      }
+      int width = wellFormed(address + next, byteSize - next);
+      if (width == 0) {
+        return next;
+      }
+      next += width;
+    }
+    return -1;
+  }
+
+  /**
+   * Returns the width of the well-formed sequence at the start of a range, or 0 if there is none.
+   */
+  private static int wellFormed(long address, long byteSize) {
+    int first = Memory.getByte(address) & 0xff;
+    if (first < 0x80) {
+      return 1;
+    }
+    int width = first < 0xc2 || first > 0xf4 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (width == 0 || width > byteSize) {
+      return 0;
+    }
+    int second = Memory.getByte(address + 1) & 0xff;
+    int least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    int most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (second < least || second > most) {
+      return 0;
+    }
+    for (int i = 2; i < width; i++) {
+      if ((Memory.getByte(address + i) & 0xc0) != 0x80) {
+        return 0;
+      }
+    }
+    return width;
+  }
+
+  /** Returns the size of the encoding of a code point. */
+  static int byteSize(int codePoint) {
+    if (!Character.isValidCodePoint(codePoint)
+        || (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE)) {
+      throw new IllegalArgumentException(
+          "code point 0x" + Integer.toHexString(codePoint) + "; expected one with an encoding");
+    }
+    return width(codePoint);
+  }
+
+  /** Writes the encoding of a code point, whose size was asked for. */
+  static void encode(int codePoint, long address) {
+    put(address, pack(codePoint), width(codePoint));
   }
 
   private static int requireCodePoint(CharSequence chars, int index, int length) {
