@@ -63,6 +63,7 @@ final class VectorCore {
   private long size;
   private long capacity;
   private long drift;
+  private long ampleCapacity = Long.MAX_VALUE;
   private boolean closed;
 
   /**
@@ -104,6 +105,11 @@ final class VectorCore {
       changeCapacity(initialCapacity);
     }
     return this;
+  }
+
+  /** Keeps growth by half from going beyond a capacity; only what is needed does. */
+  void limitGrowth(long capacity) {
+    ampleCapacity = capacity;
   }
 
   // ---- access ---------------------------------------------------------------------------------
@@ -245,7 +251,8 @@ final class VectorCore {
 
   private void growTo(long required) {
     long floor = Math.max(1, FLOOR_BYTE_SIZE / stride);
-    long ample = Math.max(required, Math.max(capacity + (capacity >> 1), floor));
+    long half = Math.min(ampleCapacity, Math.max(capacity + (capacity >> 1), floor));
+    long ample = Math.max(required, half);
     if (!tryCapacity(ample)) {
       changeCapacity(required);
     }
