@@ -4,7 +4,6 @@ import io.caisson.alloc.Allocations;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -23,14 +22,12 @@ final class BytesKeys {
    */
 
   private static final long KEY_ALIGNMENT = 1;
-  private static final long MIN_SCRATCH = 64;
 
   private final Allocator allocator;
   private final boolean valuesInBlocks;
   private final long stride;
   private final long seed = ThreadLocalRandom.current().nextLong();
-  private long scratch;
-  private long scratchByteSize;
+  private final KeyScratch scratch;
 
   /** The slots. */
   final TableCore core;
@@ -44,6 +41,7 @@ final class BytesKeys {
   BytesKeys(Allocator allocator, long stride, boolean valuesInBlocks) {
     this.allocator = allocator;
     this.stride = stride;
+    this.scratch = new KeyScratch(allocator);
     this.valuesInBlocks = valuesInBlocks;
     core = new TableCore(allocator, stride, slot -> BytesSlot.hash(BytesSlot.fingerprint(slot)));
   }
@@ -52,32 +50,10 @@ final class BytesKeys {
 
   /** Returns the address of a key that is part of a segment, or of a copy of it. */
   long locate(MemorySegment source, long offset, long byteSize) {
-    Objects.checkFromIndexSize(offset, byteSize, source.byteSize());
     if (!source.isNative()) {
-      return copyToScratch(source, offset, byteSize);
+      core.requireOpen();
     }
-    return Memory.addressOf(source) + offset;
-  }
-
-  private long copyToScratch(MemorySegment source, long offset, long byteSize) {
-    core.requireOpen();
-    if (byteSize > scratchByteSize) {
-      long wanted = Math.max(MIN_SCRATCH, byteSize + (byteSize >>> 1));
-      long larger = Allocations.allocate(allocator, wanted, KEY_ALIGNMENT);
-      freeScratch();
-      scratch = larger;
-      scratchByteSize = wanted;
-    }
-    Memory.copyFrom(source, offset, scratch, byteSize);
-    return scratch;
-  }
-
-  private void freeScratch() {
-    if (scratch != Memory.NULL) {
-      allocator.free(scratch, scratchByteSize, KEY_ALIGNMENT);
-      scratch = Memory.NULL;
-      scratchByteSize = 0;
-    }
+    return scratch.locate(source, offset, byteSize);
   }
 
   long fingerprint(long address, long byteSize) {
@@ -210,12 +186,12 @@ final class BytesKeys {
 
   void trimToSize() {
     core.trimToSize();
-    freeScratch();
+    scratch.free();
   }
 
   void close() {
     freeBlocks();
-    freeScratch();
+    scratch.free();
     core.close();
   }
 

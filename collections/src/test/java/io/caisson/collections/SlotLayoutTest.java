@@ -22,4 +22,13 @@ class SlotLayoutTest {
     assertEquals(8, BytesSlot.FINGERPRINT);
     assertEquals(16, BytesSlot.VALUE);
   }
+
+  @Test
+  void internRecord_isSixteenBytes() {
+    assertEquals(16, InternRecord.SIZE);
+    assertEquals(4, InternRecord.SIZE_SHIFT);
+    assertEquals(0, InternRecord.WORD);
+    assertEquals(8, InternRecord.BYTE_SIZE);
+    assertEquals(12, InternRecord.REFERENCES);
+  }
 }

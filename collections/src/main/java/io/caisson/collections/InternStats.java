@@ -1,0 +1,21 @@
+package io.caisson.collections;
+
+/**
+ * What an intern table holds.
+ *
+ * @param entries how many different byte strings
+ * @param references how many references to them are out
+ * @param keptBytes how many bytes they have together
+ * @param referencedBytes how many bytes there would be if each reference had a copy
+ */
+public record InternStats(long entries, long references, long keptBytes, long referencedBytes) {
+
+  /**
+   * Returns how many times over each byte kept is used.
+   *
+   * @return the bytes referenced over the bytes kept; 1 if there are none
+   */
+  public double dedupRatio() {
+    return keptBytes == 0 ? 1 : (double) referencedBytes / keptBytes;
+  }
+}
