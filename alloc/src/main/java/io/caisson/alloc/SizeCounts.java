@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class SizeCounts {
 
   /*
-   * Ordering. A stripe's array is written by its owner only, or with atomics; it is published by
+   * Ordering. A stripe's array is written by its owner only, plainly, or with atomics; it is published by
    * the atomic reference, and the next owner of the stripe comes after the last by Account's I1.
    */
 
@@ -31,7 +31,7 @@ final class SizeCounts {
     if (stripe == Account.SHARED_STRIPE) {
       CELL.getAndAdd(counts, sizeClass, 1L);
     } else {
-      CELL.setOpaque(counts, sizeClass, (long) CELL.get(counts, sizeClass) + 1);
+      counts[sizeClass]++;
     }
   }
 

@@ -1,6 +1,7 @@
 package io.caisson.alloc;
 
 import io.caisson.alloc.internal.BlockArguments;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Allocates under a tag, which keeps an account of it.
@@ -16,6 +17,7 @@ public final class TaggedAllocator implements Allocator {
 
   final Allocator allocator;
   private final Tag tag;
+  private final @Nullable TagBook book;
   private volatile boolean closed;
 
   /**
@@ -29,6 +31,7 @@ public final class TaggedAllocator implements Allocator {
     Owner.requireIndividualFrees(allocator, "a tag");
     this.allocator = allocator;
     this.tag = tag;
+    this.book = tag.book();
   }
 
   /**
@@ -70,14 +73,12 @@ public final class TaggedAllocator implements Allocator {
   }
 
   private void enter(long address) {
-    TagBook book = tag.book();
     if (book != null) {
       book.enter(address, tag);
     }
   }
 
   private boolean strikeOff(String operation, long address) {
-    TagBook book = tag.book();
     return book != null && book.strikeOff(operation, address, tag);
   }
 
@@ -89,7 +90,6 @@ public final class TaggedAllocator implements Allocator {
   @Override
   public boolean resize(long address, long oldByteSize, long newByteSize, long byteAlignment) {
     requireOpen();
-    TagBook book = tag.book();
     if (book != null) {
       book.require("resize", address, tag);
     }

@@ -12,6 +12,7 @@ import io.caisson.alloc.TaggedAllocator;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
@@ -98,5 +99,28 @@ public class AccountingBenchmark {
       allocator.free(address, byteSize, 8);
     }
     return sum;
+  }
+
+  /** The same by calls that are not inlined, as in a program too large for that. */
+  @Benchmark
+  @OperationsPerInvocation(STEPS)
+  public long called() {
+    long sum = 0;
+    for (int i = 0; i < STEPS; i++) {
+      long address = allocate();
+      sum += address;
+      free(address);
+    }
+    return sum;
+  }
+
+  @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+  private long allocate() {
+    return allocator.allocate(byteSize, 8);
+  }
+
+  @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+  private void free(long address) {
+    allocator.free(address, byteSize, 8);
   }
 }
