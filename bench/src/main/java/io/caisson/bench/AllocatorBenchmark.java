@@ -17,22 +17,23 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does it cost to allocate and free a block, one at a time, at random among many,
- * and in batches, beside mimalloc called from C?
+ * Question: what does it cost to allocate and free a block, one at a time, at random among many, in
+ * bulk, and from one thread to another, on ours and on the peers?
  *
- * <p>What would mislead: one call of a C loop is a thousand steps here, so that the call itself
- * costs nothing, but its compiler sees sizes that are not constant, as ours does not either; each
- * implementation has its own forks, so a call through {@code Allocator} is monomorphic. An
- * operation is one allocation, one write to the block, and one free. The peers that make an object
- * for each block show it with {@code -prof gc}.
+ * <p>What would mislead: a size that does not change is hoisted out of the loop by C2, not by the
+ * compiler of C, which does not see into the library; {@code random} has no such size. Each
+ * implementation has its own forks, so a call through {@code Allocator} is monomorphic; {@link
+ * AllocatorRatios} measures it polluted and not inlined as well. An operation is one allocation,
+ * one write to the block, and one free. The peers that make an object for each block show it with
+ * {@code -prof gc}; all others are at 0 B/op. On a noisy machine forks minutes apart do not
+ * compare: the ratios to C are {@link AllocatorRatios}'.
  *
- * <p>Run: {@code ./caisson bench AllocatorBenchmark -prof gc}; {@code mimalloc-from-C} needs gcc
- * and the library.
+ * <p>Run: {@code ./caisson bench AllocatorBenchmark -prof gc}; {@code mimalloc-from-c} needs gcc.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 5, time = 400, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 400, timeUnit = TimeUnit.MILLISECONDS)
+@Warmup(iterations = 4, time = 250, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 4, time = 250, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(
     value = 3,
     jvmArgsAppend = {
@@ -40,59 +41,116 @@ import org.openjdk.jmh.annotations.Warmup;
       "--sun-misc-unsafe-memory-access=allow",
       "-Dio.netty.leakDetection.level=disabled"
     })
-@State(Scope.Thread)
 public class AllocatorBenchmark {
 
   private static final int STEPS = 1000;
 
   /** The allocator that is asked. */
-  @Param({
-    "mimalloc-from-C",
-    "slab",
-    "slab-8k",
-    "slab-8k-accounted",
-    "mimalloc",
-    "mimalloc-accounted",
-    "system",
-    "system-accounted",
-    "confined-arena",
-    "unsafe",
-    "netty-adaptive",
-    "netty-pooled"
-  })
-  String impl;
+  @State(Scope.Thread)
+  public static class Asked {
+    @Param({
+      "mimalloc-from-c",
+      "slab",
+      "slab-accounted",
+      "mimalloc",
+      "mimalloc-accounted",
+      "system",
+      "arena-confined",
+      "netty-adaptive",
+      "netty-pooled",
+      "unsafe",
+      "lwjgl-jemalloc"
+    })
+    String allocator;
 
-  /** The size of each block; for {@code churn} the largest. */
-  @Param({"64", "256", "8000"})
-  int byteSize;
+    AllocationPatterns patterns;
 
-  private AllocationPatterns patterns;
+    @Setup(Level.Trial)
+    public void open() {
+      patterns = AllocationPatterns.of(allocator);
+    }
 
-  @Setup(Level.Trial)
-  public void open() {
-    patterns = AllocationPatterns.of(impl);
+    @TearDown(Level.Trial)
+    public void close() {
+      patterns.close();
+    }
   }
 
-  @TearDown(Level.Trial)
-  public void close() {
-    patterns.close();
+  /** The same without the confined arena, whose blocks only their own thread frees. */
+  @State(Scope.Thread)
+  public static class AskedByTwo {
+    @Param({
+      "mimalloc-from-c",
+      "slab",
+      "slab-accounted",
+      "mimalloc",
+      "mimalloc-accounted",
+      "system",
+      "netty-adaptive",
+      "netty-pooled",
+      "unsafe",
+      "lwjgl-jemalloc"
+    })
+    String allocator;
+
+    AllocationPatterns patterns;
+
+    @Setup(Level.Trial)
+    public void open() {
+      patterns = AllocationPatterns.of(allocator);
+    }
+
+    @TearDown(Level.Trial)
+    public void close() {
+      patterns.close();
+    }
+  }
+
+  /** The size of a block of {@link #pair}, and its alignment where it asks for one. */
+  @State(Scope.Thread)
+  public static class Size {
+    @Param({"16", "64", "256", "1024", "8000", "4096/64", "64/4096"})
+    String block;
+
+    long byteSize;
+    long byteAlignment;
+
+    @Setup(Level.Trial)
+    public void parse() {
+      String[] parts = block.split("/");
+      byteSize = Long.parseLong(parts[0]);
+      byteAlignment = parts.length == 1 ? PatternsInJava.ALIGNMENT : Long.parseLong(parts[1]);
+    }
+  }
+
+  /** The largest size of {@link #random}. */
+  @State(Scope.Thread)
+  public static class MaxSize {
+    @Param({"256", "8192"})
+    long maxByteSize;
   }
 
   @Benchmark
   @OperationsPerInvocation(STEPS)
-  public long pair() {
-    return patterns.pair(STEPS, byteSize);
+  public void pair(Asked asked, Size size) {
+    asked.patterns.pair(STEPS, size.byteSize, size.byteAlignment);
   }
 
   @Benchmark
   @OperationsPerInvocation(STEPS)
-  public long churn() {
-    return patterns.churn(STEPS, byteSize);
+  public void random(Asked asked, MaxSize size) {
+    asked.patterns.random(STEPS, size.maxByteSize);
   }
 
   @Benchmark
   @OperationsPerInvocation(AllocationPatterns.BULK)
-  public long batch() {
-    return patterns.batch(byteSize);
+  public void bulk(Asked asked) {
+    asked.patterns.bulk(64);
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(AllocationPatterns.BATCH * AllocationPatterns.BATCHES)
+  public void handOver(AskedByTwo asked) {
+    asked.patterns.handOver(64);
   }
 }

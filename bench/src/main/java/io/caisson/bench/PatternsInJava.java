@@ -1,80 +1,99 @@
 package io.caisson.bench;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /** The patterns on an allocator that is called from Java. */
-final class PatternsInJava<B> implements AllocationPatterns {
+final class PatternsInJava implements AllocationPatterns {
 
-  private final BenchAllocator<B> allocator;
-  private final List<B> slots = new ArrayList<>();
-  private final List<B> bulk = new ArrayList<>();
-  private final long[] sizes = new long[SLOTS];
-  private long state = 0x9E3779B97F4A7C15L;
+  /** The alignment of blocks that ask for none. */
+  static final long ALIGNMENT = 8;
 
-  PatternsInJava(BenchAllocator<B> allocator) {
-    this.allocator = allocator;
+  private static final int FIRST_SIZE = 16;
+
+  private final Subject subject;
+  private final BlockSlots slots;
+  private final BlockSlots bulk;
+  private final int[] sizes = new int[SLOTS];
+  private final Xorshift random = new Xorshift(0);
+
+  PatternsInJava(Subject subject) {
+    this.subject = subject;
+    slots = subject.slots(SLOTS);
+    bulk = subject.slots(BULK);
     for (int i = 0; i < SLOTS; i++) {
-      slots.add(allocator.allocate(16));
-      sizes[i] = 16;
+      slots.allocate(i, FIRST_SIZE, ALIGNMENT);
+      sizes[i] = FIRST_SIZE;
     }
-    for (int i = 0; i < BULK; i++) {
-      bulk.add(slots.getFirst());
-    }
-  }
-
-  private long next() {
-    long x = state;
-    x ^= x << 13;
-    x ^= x >>> 7;
-    x ^= x << 17;
-    state = x;
-    return x;
   }
 
   @Override
-  public long pair(int steps, long byteSize) {
+  public void pair(int steps, long byteSize, long byteAlignment) {
     for (int i = 0; i < steps; i++) {
-      B block = allocator.allocate(byteSize);
-      allocator.touch(block);
-      allocator.free(block, byteSize);
+      bulk.pair(byteSize, byteAlignment);
     }
-    return steps;
   }
 
   @Override
-  public long churn(int steps, long maxByteSize) {
+  public void random(int steps, long maxByteSize) {
     for (int i = 0; i < steps; i++) {
-      long random = next();
-      int slot = (int) random & (SLOTS - 1);
-      long byteSize = 1 + (((random >>> 32) * maxByteSize) >>> 32);
-      allocator.free(slots.get(slot), sizes[slot]);
-      B block = allocator.allocate(byteSize);
-      allocator.touch(block);
-      slots.set(slot, block);
+      long bits = random.next();
+      int slot = (int) bits & (SLOTS - 1);
+      int byteSize = 1 + (int) (((bits >>> 32) * maxByteSize) >>> 32);
+      slots.free(slot, sizes[slot], ALIGNMENT);
+      slots.allocate(slot, byteSize, ALIGNMENT);
       sizes[slot] = byteSize;
     }
-    return steps;
   }
 
   @Override
-  public long batch(long byteSize) {
+  public void bulk(long byteSize) {
     for (int i = 0; i < BULK; i++) {
-      B block = allocator.allocate(byteSize);
-      allocator.touch(block);
-      bulk.set(i, block);
+      bulk.allocate(i, byteSize, ALIGNMENT);
     }
     for (int i = 0; i < BULK; i++) {
-      allocator.free(bulk.get(i), byteSize);
+      bulk.free(i, byteSize, ALIGNMENT);
     }
-    return BULK;
+  }
+
+  @Override
+  public void handOver(long byteSize) {
+    BatchQueue queue = new BatchQueue(subject, BATCH);
+    Thread reader = Thread.ofPlatform().start(() -> freeBatches(queue, byteSize));
+    for (int i = 0; i < BATCHES; i++) {
+      allocateBatch(queue, byteSize);
+    }
+    try {
+      reader.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void allocateBatch(BatchQueue queue, long byteSize) {
+    int first = queue.beginWrite();
+    for (int i = first; i < first + BATCH; i++) {
+      queue.slots.allocate(i, byteSize, ALIGNMENT);
+    }
+    queue.endWrite();
+  }
+
+  private static void freeBatches(BatchQueue queue, long byteSize) {
+    for (int i = 0; i < BATCHES; i++) {
+      freeBatch(queue, byteSize);
+    }
+  }
+
+  private static void freeBatch(BatchQueue queue, long byteSize) {
+    int first = queue.beginRead();
+    for (int i = first; i < first + BATCH; i++) {
+      queue.slots.free(i, byteSize, ALIGNMENT);
+    }
+    queue.endRead();
   }
 
   @Override
   public void close() {
     for (int i = 0; i < SLOTS; i++) {
-      allocator.free(slots.get(i), sizes[i]);
+      slots.free(i, sizes[i], ALIGNMENT);
     }
-    allocator.close();
+    subject.close();
   }
 }
