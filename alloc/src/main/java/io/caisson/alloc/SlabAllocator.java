@@ -1,13 +1,13 @@
 package io.caisson.alloc;
 
-import io.caisson.alloc.SlabLayout.Stripe;
 import io.caisson.alloc.internal.BlockArguments;
 import io.caisson.alloc.internal.BlockMap;
-import io.caisson.alloc.internal.Memory;
-import io.caisson.alloc.internal.MetadataMemory;
 import io.caisson.alloc.internal.Quarantine;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Allocates small blocks of a few sizes, its bins, out of superblocks of 64 KiB that it takes from
@@ -38,13 +38,20 @@ public final class SlabAllocator implements Allocator {
    * Length. Past 600 lines with its builder, which is a quarter; superblocks, depots, regions and
    * the owners of stripes are files of their own.
    *
-   * Layout. SlabLayout has superblocks and stripes, SlabDepot the blocks of one size.
+   * Layout. A stripe has a magazine for each bin, made when it is first used, and finds it by the
+   * size in units of 16 bytes, so that the fast path need not know the bin. SlabLayout has the
+   * superblocks, SlabDepot the blocks of one size that are in no magazine.
    *
    * Invariants.
-   * S1  A stripe is read and written by its owner only, the thread that StripeOwners says, whose id
-   *     is in the stripe. A shared stripe belongs to who locked it, for one operation.
+   * S1  A stripe is read and written by its owner only, the thread that StripeOwners says, which
+   *     puts its id in each magazine that it uses. Others read that id, to find that it is not
+   *     theirs. A shared magazine belongs to who locked it, for one operation.
    * S2  A block is in one place: in use, in one magazine, or at its depot.
    * S3  The bin of a block is a function of the size and alignment it is allocated and freed with.
+   *
+   * Speed. Allocating and freeing are some 25 instructions each, and their number is what counts:
+   * so one comparison answers for zero, negative and large sizes, and all that is rare is behind one
+   * call.
    */
 
   private static final int OWNED_STRIPES = 64;
@@ -54,22 +61,13 @@ public final class SlabAllocator implements Allocator {
   private static final int MIN_MAGAZINE = 4;
   private static final int SIZE_SHIFT = 4;
   private static final int NO_BIN = -1;
-  private static final long STRIPE_ALIGNMENT = 128;
+  private static final int MAX_MAGAZINE = 64;
 
-  /** What every closed slab has for stripes: one that no thread owns. */
-  private static final class ClosedStripe {
-    static final long ADDRESS = Memory.allocatePermanent(Long.BYTES, Long.BYTES);
-
-    static {
-      MetadataMemory.register(ADDRESS, Long.BYTES);
-    }
-
-    private ClosedStripe() {}
-  }
+  /** No bin is larger. */
+  private static final long MAX_BIN = SlabLayout.Superblock.SIZE / 4;
 
   /** Says how a slab is made. */
   public static final class Builder {
-    private static final long MAX_BIN = SlabLayout.Superblock.SIZE / 4;
     private static final int BINS_PER_DOUBLING = 4;
 
     private final Allocator parent;
@@ -163,7 +161,6 @@ public final class SlabAllocator implements Allocator {
      * Makes the slab.
      *
      * @return the slab, owned by the caller, who closes it
-     * @throws AllocationException if the parent has no room for its stripes
      */
     public @Owned SlabAllocator build() {
       return new SlabAllocator(this);
@@ -175,15 +172,20 @@ public final class SlabAllocator implements Allocator {
   private final long[] bins;
   private final long largestBin;
 
-  /** The bin of a size in units of 16 bytes, rounded up. */
-  private final byte[] binOfSize;
+  /** The bin of a size in units of 16 bytes, rounded up, less one. */
+  private final byte[] binOfUnit;
 
   private final int[] magazineCapacity;
   private final SlabDepot[] depots;
   private final SlabRegions regions;
   private final StripeOwners owners = new StripeOwners(OWNED_STRIPES, PROBES);
-  private long stripes;
-  private long stripeByteSize;
+  private final SlabMagazine noMagazine = new SlabMagazine(0);
+  private final SlabMagazine[] noStripe = newStripe();
+
+  /** For each stripe, for each size in units, less one, the magazine of its bin. */
+  private final SlabMagazine[][] stripes = new SlabMagazine[OWNED_STRIPES][];
+
+  private final AtomicReferenceArray<@Nullable SlabMagazine> shared;
   private final LongAdder blocksAtParent = new LongAdder();
   private volatile boolean closed;
 
@@ -192,26 +194,23 @@ public final class SlabAllocator implements Allocator {
     name = builder.name;
     bins = builder.bins;
     largestBin = bins[bins.length - 1];
-    binOfSize = binsOfSizes(bins);
+    binOfUnit = binsOfUnits(bins);
     regions = new SlabRegions(parent, this, builder.superblocksPerRegion);
     magazineCapacity = new int[bins.length];
     depots = new SlabDepot[bins.length];
     for (int bin = 0; bin < bins.length; bin++) {
-      int fitting = (int) Math.min(Stripe.MAGAZINE_CAPACITY, MAGAZINE_BYTES / bins[bin]);
+      int fitting = (int) Math.min(MAX_MAGAZINE, MAGAZINE_BYTES / bins[bin]);
       magazineCapacity[bin] = Math.max(MIN_MAGAZINE, fitting);
       depots[bin] = new SlabDepot(regions, bins[bin], magazineCapacity[bin] / 2);
     }
-    stripeByteSize = Stripe.byteSize(bins.length);
-    stripes = Allocations.allocateZeroed(parent, stripesByteSize(), STRIPE_ALIGNMENT);
-    BlockRegistry.carved(stripes, stripesByteSize());
-    MetadataMemory.register(stripes, stripesByteSize());
+    Arrays.fill(stripes, noStripe);
+    shared = new AtomicReferenceArray<>(bins.length * SHARED_STRIPES);
   }
 
   /**
    * Creates a slab with bins of 32, 64, 128 and 256 bytes.
    *
    * @param parent where superblocks and larger blocks come from; thread-safe, and outlives the slab
-   * @throws AllocationException if the parent has no room for its stripes
    * @throws IllegalArgumentException if the parent is not thread-safe
    */
   public SlabAllocator(@Borrowed Allocator parent) {
@@ -233,117 +232,169 @@ public final class SlabAllocator implements Allocator {
     return new Builder(parent);
   }
 
-  private long stripesByteSize() {
-    return (OWNED_STRIPES + SHARED_STRIPES) * stripeByteSize;
-  }
-
-  private static byte[] binsOfSizes(long[] bins) {
-    byte[] binOf = new byte[(int) (bins[bins.length - 1] >>> SIZE_SHIFT) + 1];
+  private static byte[] binsOfUnits(long[] bins) {
+    byte[] binOf = new byte[(int) (bins[bins.length - 1] >>> SIZE_SHIFT)];
     int bin = 0;
-    for (int units = 0; units < binOf.length; units++) {
-      while (bins[bin] < (long) units << SIZE_SHIFT) {
+    for (int unit = 0; unit < binOf.length; unit++) {
+      while (bins[bin] < (unit + 1L) << SIZE_SHIFT) {
         bin++;
       }
-      binOf[units] = (byte) bin;
+      binOf[unit] = (byte) bin;
     }
     return binOf;
   }
 
-  /** Returns the bin that serves a request, or NO_BIN if the parent does. S3 */
+  /**
+   * Says whether a request is one that a magazine may serve: legal, small, and of no alignment to
+   * speak of.
+   */
+  private static boolean isPlain(long byteSize, long byteAlignment) {
+    return Long.compareUnsigned(byteSize - 1, MAX_BIN) < 0
+        && Long.compareUnsigned(byteAlignment - 1, DEFAULT_ALIGNMENT) < 0
+        && (byteAlignment & (byteAlignment - 1)) == 0;
+  }
+
+  /** Returns the bin that serves a legal request, or NO_BIN if the parent does. S3 */
   private int bin(long byteSize, long byteAlignment) {
-    long needed = Math.max(byteSize, byteAlignment);
-    if (needed > largestBin) {
+    long needed =
+        byteAlignment <= DEFAULT_ALIGNMENT
+            ? byteSize
+            : BlockArguments.alignUp(byteSize, byteAlignment); // negative if that overflows
+    if (Long.compareUnsigned(needed, largestBin) > 0) {
       return NO_BIN;
     }
-    int bin = binOfSize[(int) ((needed + 15) >>> SIZE_SHIFT)];
+    int bin = binOfUnit[unit(needed)];
     return byteAlignment <= DEFAULT_ALIGNMENT
             || SlabDepot.naturalAlignment(bins[bin]) >= byteAlignment
         ? bin
         : NO_BIN;
   }
 
-  // ---- stripes ----------------------------------------------------------------------------------
-
-  /** Returns the address of this thread's stripe, or NULL if it has none. */
-  private long ownStripe() {
-    Thread self = Thread.currentThread();
-    long id = self.threadId();
-    long home = stripes + StripeOwners.home(id, OWNED_STRIPES) * stripeByteSize;
-    return Stripe.owner(home) == id ? home : findStripe(self, id); // only this thread writes its id
+  private static int unit(long byteSize) {
+    return (int) ((byteSize - 1) >>> SIZE_SHIFT);
   }
 
-  private long findStripe(Thread self, long id) {
-    requireOpen();
-    int index = owners.find(self);
-    if (index == StripeOwners.NONE) {
-      return NULL;
-    }
-    long stripe = stripes + index * stripeByteSize;
-    Stripe.setOwner(stripe, id);
+  // ---- magazines --------------------------------------------------------------------------------
+
+  private SlabMagazine[] newStripe() {
+    SlabMagazine[] stripe = new SlabMagazine[unit(MAX_BIN) + 1];
+    Arrays.fill(stripe, noMagazine);
+    VarHandle.storeStoreFence(); // who reads an owner's id through a race finds no null there
     return stripe;
   }
 
-  /**
-   * Locks a shared stripe for one operation, and returns its address, or NULL if all are locked.
-   */
-  private long lockSharedStripe() {
+  /** Returns this thread's magazine of a bin, or null if this thread has no stripe. */
+  private @Nullable SlabMagazine ownMagazine(int bin) {
+    requireOpen();
+    Thread self = Thread.currentThread();
+    int unit = unit(bins[bin]);
+    SlabMagazine home = stripes[StripeOwners.home(self.threadId(), OWNED_STRIPES)][unit];
+    if (home.owner == self.threadId()) {
+      return home;
+    }
+    int index = owners.find(self);
+    if (index == StripeOwners.NONE) {
+      return null;
+    }
+    if (stripes[index] == noStripe) {
+      stripes[index] = newStripe();
+    }
+    SlabMagazine magazine = stripes[index][unit];
+    if (magazine == noMagazine) {
+      magazine = new SlabMagazine(magazineCapacity[bin]);
+      int first = bin == 0 ? 0 : unit(bins[bin - 1]) + 1;
+      Arrays.fill(stripes[index], first, unit + 1, magazine);
+    }
+    magazine.owner = self.threadId();
+    return magazine;
+  }
+
+  /** Locks a shared magazine for one operation, and returns it, or null if all are locked. */
+  private @Nullable SlabMagazine lockSharedMagazine(int bin) {
     long id = Thread.currentThread().threadId();
     for (int i = 0; i < SHARED_STRIPES; i++) {
-      long index = OWNED_STRIPES + ((id + i) & (SHARED_STRIPES - 1));
-      long stripe = stripes + index * stripeByteSize;
-      if (Stripe.tryLock(stripe, id)) {
-        return stripe;
+      int stripe = StripeOwners.home(id + i, SHARED_STRIPES);
+      SlabMagazine magazine = sharedMagazine(bin * SHARED_STRIPES + stripe, bin);
+      if (magazine.tryLock()) {
+        return magazine;
       }
     }
-    return NULL;
+    return null;
+  }
+
+  private SlabMagazine sharedMagazine(int index, int bin) {
+    SlabMagazine magazine = shared.get(index);
+    if (magazine == null) {
+      SlabMagazine created = new SlabMagazine(magazineCapacity[bin]);
+      magazine = shared.compareAndExchange(index, null, created);
+      if (magazine == null) {
+        return created;
+      }
+    }
+    return magazine;
+  }
+
+  /** Pops a block, filling the magazine up to half if it is empty; NULL if there are no blocks. */
+  private long pop(SlabMagazine magazine, int bin) {
+    long address = magazine.pop();
+    if (address == NULL) {
+      requireOpen();
+      magazine.top = depots[bin].take(magazine.blocks, (magazine.blocks.length + 1) / 2);
+      address = magazine.pop();
+    }
+    return address;
+  }
+
+  /** Pushes a block; of a full magazine the half not used for longest goes to the depot before. */
+  private void push(SlabMagazine magazine, int bin, long address) {
+    if (!magazine.push(address)) {
+      int half = (magazine.blocks.length + 1) / 2;
+      depots[bin].give(magazine.blocks, half);
+      magazine.removeBottom(half);
+      magazine.push(address);
+    }
   }
 
   // ---- allocation -------------------------------------------------------------------------------
 
   @Override
   public long allocate(long byteSize, long byteAlignment) {
+    if (!BlockMap.ACTIVE && isPlain(byteSize, byteAlignment)) {
+      long id = Thread.currentThread().threadId();
+      SlabMagazine magazine = stripes[StripeOwners.home(id, OWNED_STRIPES)][unit(byteSize)];
+      if (magazine.owner == id) {
+        long address = magazine.pop();
+        if (address != NULL) {
+          return address;
+        }
+      }
+    }
+    return allocateSlowly(byteSize, byteAlignment);
+  }
+
+  private long allocateSlowly(long byteSize, long byteAlignment) {
     BlockArguments.check(byteSize, byteAlignment);
     int bin = bin(byteSize, byteAlignment);
     if (bin == NO_BIN) {
       return allocateAtParent(byteSize, byteAlignment);
     }
-    long stripe = ownStripe();
-    long address = stripe != NULL ? pop(stripe, bin) : allocateShared(bin);
+    SlabMagazine magazine = ownMagazine(bin);
+    long address = magazine != null ? pop(magazine, bin) : allocateShared(bin);
     if (BlockMap.ACTIVE && address != NULL) {
       BlockMap.allocated(this, address, byteSize, byteAlignment);
     }
     return address;
   }
 
-  private long pop(long stripe, int bin) {
-    long count = Stripe.count(stripe, bin) - 1;
-    if (count < 0) {
-      return refill(stripe, bin);
-    }
-    Stripe.setCount(stripe, bin, count);
-    return MetadataMemory.getLong(Stripe.magazine(stripe, bin, bins.length) + count * Long.BYTES);
-  }
-
-  private long refill(long stripe, int bin) {
-    requireOpen();
-    long magazine = Stripe.magazine(stripe, bin, bins.length);
-    int taken = depots[bin].take(magazine, Math.max(1, magazineCapacity[bin] / 2));
-    if (taken == 0) {
-      return NULL;
-    }
-    Stripe.setCount(stripe, bin, taken - 1L);
-    return MetadataMemory.getLong(magazine + (taken - 1L) * Long.BYTES);
-  }
-
   private long allocateShared(int bin) {
-    long stripe = lockSharedStripe();
-    if (stripe == NULL) {
-      return depots[bin].takeOne();
+    SlabMagazine magazine = lockSharedMagazine(bin);
+    if (magazine == null) {
+      return pop(new SlabMagazine(1), bin);
     }
     try {
-      return pop(stripe, bin);
+      return pop(magazine, bin);
     } finally {
-      Stripe.unlock(stripe);
+      magazine.unlock();
     }
   }
 
@@ -374,6 +425,17 @@ public final class SlabAllocator implements Allocator {
 
   @Override
   public void free(long address, long byteSize, long byteAlignment) {
+    if (!BlockMap.ACTIVE && isPlain(byteSize, byteAlignment) && address != NULL) {
+      long id = Thread.currentThread().threadId();
+      SlabMagazine magazine = stripes[StripeOwners.home(id, OWNED_STRIPES)][unit(byteSize)];
+      if (magazine.owner == id && magazine.push(address)) {
+        return;
+      }
+    }
+    freeSlowly(address, byteSize, byteAlignment);
+  }
+
+  private void freeSlowly(long address, long byteSize, long byteAlignment) {
     BlockArguments.check(byteSize, byteAlignment);
     if (address == NULL) {
       return;
@@ -391,47 +453,24 @@ public final class SlabAllocator implements Allocator {
   }
 
   private void recycle(long address, int bin) {
-    long stripe = ownStripe();
-    if (stripe != NULL) {
-      push(stripe, bin, address);
+    SlabMagazine magazine = ownMagazine(bin);
+    if (magazine != null) {
+      push(magazine, bin, address);
     } else {
       recycleShared(address, bin);
     }
   }
 
-  private void push(long stripe, int bin, long address) {
-    long count = Stripe.count(stripe, bin);
-    if (count == magazineCapacity[bin]) {
-      count = flush(stripe, bin);
-    }
-    long magazine = Stripe.magazine(stripe, bin, bins.length);
-    MetadataMemory.putLong(magazine + count * Long.BYTES, address);
-    Stripe.setCount(stripe, bin, count + 1);
-  }
-
-  /** Gives the half of a magazine that was not used for longest to the depot. */
-  private long flush(long stripe, int bin) {
-    long magazine = Stripe.magazine(stripe, bin, bins.length);
-    int half = magazineCapacity[bin] / 2;
-    depots[bin].give(magazine, 0, half);
-    int kept = magazineCapacity[bin] - half;
-    for (int i = 0; i < kept; i++) {
-      long block = MetadataMemory.getLong(magazine + (long) (half + i) * Long.BYTES);
-      MetadataMemory.putLong(magazine + (long) i * Long.BYTES, block);
-    }
-    return kept;
-  }
-
   private void recycleShared(long address, int bin) {
-    long stripe = lockSharedStripe();
-    if (stripe == NULL) {
-      depots[bin].giveOne(address);
+    SlabMagazine magazine = lockSharedMagazine(bin);
+    if (magazine == null) {
+      depots[bin].give(new long[] {address}, 1);
       return;
     }
     try {
-      push(stripe, bin, address);
+      push(magazine, bin, address);
     } finally {
-      Stripe.unlock(stripe);
+      magazine.unlock();
     }
   }
 
@@ -478,22 +517,13 @@ public final class SlabAllocator implements Allocator {
    */
   public void trim() {
     requireOpen();
-    long stripe = ownStripe();
-    if (stripe != NULL) {
-      drain(stripe);
-    }
-    for (SlabDepot depot : depots) {
-      depot.trim();
-    }
-  }
-
-  private void drain(long stripe) {
     for (int bin = 0; bin < bins.length; bin++) {
-      int count = (int) Stripe.count(stripe, bin);
-      if (count > 0) {
-        depots[bin].give(Stripe.magazine(stripe, bin, bins.length), 0, count);
-        Stripe.setCount(stripe, bin, 0);
+      SlabMagazine magazine = ownMagazine(bin);
+      if (magazine != null && magazine.top > 0) {
+        depots[bin].give(magazine.blocks, (int) magazine.top);
+        magazine.top = 0;
       }
+      depots[bin].trim();
     }
   }
 
@@ -527,13 +557,8 @@ public final class SlabAllocator implements Allocator {
     }
     closed = true;
     Quarantine.drop(this);
+    Arrays.fill(stripes, noStripe);
     regions.releaseAll();
-    long released = stripes;
-    long releasedByteSize = stripesByteSize();
-    stripes = ClosedStripe.ADDRESS;
-    stripeByteSize = 0;
-    MetadataMemory.unregister(released);
-    parent.free(released, releasedByteSize, STRIPE_ALIGNMENT);
   }
 
   // ---- what it is -------------------------------------------------------------------------------
@@ -550,12 +575,21 @@ public final class SlabAllocator implements Allocator {
       return live;
     }
     for (int bin = 0; bin < bins.length; bin++) {
-      live += depots[bin].blocksOut();
-      for (int i = 0; i < OWNED_STRIPES + SHARED_STRIPES; i++) {
-        live -= Stripe.count(stripes + i * stripeByteSize, bin);
-      }
+      live += depots[bin].blocksOut() - cached(bin);
     }
     return live;
+  }
+
+  private long cached(int bin) {
+    long cached = 0;
+    for (SlabMagazine[] stripe : stripes) {
+      cached += stripe[unit(bins[bin])].top;
+    }
+    for (int stripe = 0; stripe < SHARED_STRIPES; stripe++) {
+      SlabMagazine magazine = shared.get(bin * SHARED_STRIPES + stripe);
+      cached += magazine == null ? 0 : magazine.top;
+    }
+    return cached;
   }
 
   /**
@@ -570,10 +604,10 @@ public final class SlabAllocator implements Allocator {
   /**
    * Returns what the slab holds from its parent, blocks larger than its bins apart.
    *
-   * @return the bytes of its regions and stripes
+   * @return the bytes of its regions
    */
   public long heldBytes() {
-    return regions.heldBytes() + (closed ? 0 : stripesByteSize());
+    return regions.heldBytes();
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.caisson.alloc;
 
 import io.caisson.alloc.SlabLayout.FreeBlock;
 import io.caisson.alloc.SlabLayout.Superblock;
-import io.caisson.alloc.internal.MetadataMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -92,57 +91,51 @@ final class SlabDepot {
   }
 
   private void unlock() {
-    locked = false;
+    LOCKED.setRelease(this, false); // release: pairs with tryLock
   }
 
   // ---- taking -----------------------------------------------------------------------------------
 
   /**
-   * Puts blocks into a magazine.
+   * Takes blocks for an empty magazine.
    *
-   * @param magazine where their addresses go
+   * @param blocks where their addresses go, from index 0
    * @param wanted how many at most, at least 1
    * @return how many there are; 0 only if the parent is exhausted
    */
-  int take(long magazine, int wanted) {
+  int take(long[] blocks, int wanted) {
     for (int i = 0; i < LOCK_TRIES; i++) {
       if (tryLock()) {
         try {
           settle();
-          return takeLocked(magazine, wanted);
+          return takeLocked(blocks, wanted);
         } finally {
           unlock();
         }
       }
-      int taken = takePending(magazine, wanted);
+      int taken = takePending(blocks, wanted);
       if (taken > 0) {
         return taken;
       }
       Thread.onSpinWait();
     }
-    return takeFromNewSuperblock(magazine, wanted);
+    return takeFromNewSuperblock(blocks, wanted);
   }
 
-  private int takeLocked(long magazine, int wanted) {
+  private int takeLocked(long[] blocks, int wanted) {
     int taken = Math.min(wanted, transferCount);
-    for (int i = 0; i < taken; i++) {
-      put(magazine, i, transfer[--transferCount]);
-    }
-    while (taken < wanted) {
-      if (partial == Allocator.NULL && (taken > 0 || !addSuperblock())) {
-        break;
+    transferCount -= taken;
+    System.arraycopy(transfer, transferCount, blocks, 0, taken);
+    while (taken < wanted && (partial != Allocator.NULL || (taken == 0 && addSuperblock()))) {
+      long superblock = partial;
+      int cut = takeFree(superblock, blocks, taken, wanted);
+      freeInSuperblocks -= cut;
+      taken += cut;
+      if (Superblock.freeCount(superblock) == 0) {
+        unlink(superblock);
       }
-      put(magazine, taken++, takeFree(partial));
     }
     return taken;
-  }
-
-  private static void put(long magazine, int index, long block) {
-    MetadataMemory.putLong(magazine + (long) index * Long.BYTES, block);
-  }
-
-  private static long get(long magazine, int index) {
-    return MetadataMemory.getLong(magazine + (long) index * Long.BYTES);
   }
 
   private boolean addSuperblock() {
@@ -169,36 +162,35 @@ final class SlabDepot {
     Superblock.setUntouched(superblock, superblock + firstBlockOffset);
   }
 
-  private long takeFree(long superblock) {
-    long block = takeFreeFrom(superblock);
-    freeInSuperblocks--;
-    if (Superblock.freeCount(superblock) == 0) {
-      unlink(superblock);
-    }
-    return block;
-  }
-
-  private long takeFreeFrom(long superblock) {
+  /** Adds free blocks of a superblock to an array, until there are as many as wanted. */
+  private int takeFree(long superblock, long[] blocks, int already, int wanted) {
+    int free = (int) Math.min(wanted - already, Superblock.freeCount(superblock));
+    int filled = 0;
     long block = Superblock.freeHead(superblock);
-    if (block != Allocator.NULL) {
-      Superblock.setFreeHead(superblock, FreeBlock.next(block));
-    } else {
-      block = Superblock.untouched(superblock);
-      Superblock.setUntouched(superblock, block + blockByteSize);
+    while (filled < free && block != Allocator.NULL) {
+      blocks[already + filled++] = block;
+      block = FreeBlock.next(block);
     }
-    Superblock.setFreeCount(superblock, Superblock.freeCount(superblock) - 1);
-    return block;
+    Superblock.setFreeHead(superblock, block);
+    long untouched = Superblock.untouched(superblock);
+    while (filled < free) {
+      blocks[already + filled++] = untouched;
+      untouched += blockByteSize;
+    }
+    Superblock.setUntouched(superblock, untouched);
+    Superblock.setFreeCount(superblock, Superblock.freeCount(superblock) - free);
+    return free;
   }
 
   /** Takes what others left on pending, and puts back what does not fit. */
-  private int takePending(long magazine, int wanted) {
+  private int takePending(long[] blocks, int wanted) {
     if (pending == Allocator.NULL) {
       return 0;
     }
     long block = (long) PENDING.getAndSet(this, Allocator.NULL);
     int taken = 0;
     while (block != Allocator.NULL && taken < wanted) {
-      put(magazine, taken++, block);
+      blocks[taken++] = block;
       block = FreeBlock.next(block);
     }
     if (block != Allocator.NULL) {
@@ -211,29 +203,15 @@ final class SlabDepot {
     return taken;
   }
 
-  private int takeFromNewSuperblock(long magazine, int wanted) {
+  private int takeFromNewSuperblock(long[] blocks, int wanted) {
     long superblock = regions.take();
     if (superblock == Allocator.NULL) {
       return 0;
     }
     initialise(superblock);
-    int taken = (int) Math.min(wanted, blocksPerSuperblock);
-    for (int i = 0; i < taken; i++) {
-      put(magazine, i, takeFreeFrom(superblock));
-    }
+    int taken = takeFree(superblock, blocks, 0, wanted);
     pushAdopted(superblock);
     return taken;
-  }
-
-  private long takeOneFromNewSuperblock() {
-    long superblock = regions.take();
-    if (superblock == Allocator.NULL) {
-      return Allocator.NULL;
-    }
-    initialise(superblock);
-    long block = takeFreeFrom(superblock);
-    pushAdopted(superblock);
-    return block;
   }
 
   private void pushAdopted(long superblock) {
@@ -244,78 +222,36 @@ final class SlabDepot {
     } while (!ADOPTED.compareAndSet(this, head, superblock)); // release: pairs with settle; D1
   }
 
-  /** Returns one block, for a thread that has no magazine; NULL only if the parent is exhausted. */
-  long takeOne() {
-    for (int i = 0; i < LOCK_TRIES; i++) {
-      if (tryLock()) {
-        try {
-          settle();
-          return takeOneLocked();
-        } finally {
-          unlock();
-        }
-      }
-      Thread.onSpinWait();
-    }
-    return takeOneFromNewSuperblock();
-  }
-
-  private long takeOneLocked() {
-    if (transferCount > 0) {
-      return transfer[--transferCount];
-    }
-    return partial != Allocator.NULL || addSuperblock() ? takeFree(partial) : Allocator.NULL;
-  }
-
   // ---- giving -----------------------------------------------------------------------------------
 
-  /** Takes blocks back from a magazine. */
-  void give(long magazine, int from, int count) {
+  /** Takes back the first blocks of an array. */
+  void give(long[] blocks, int count) {
     if (tryLock()) {
       try {
         settle();
-        giveLocked(magazine, from, count);
+        giveLocked(blocks, count);
       } finally {
         unlock();
       }
     } else {
-      givePending(magazine, from, count);
+      givePending(blocks, count);
     }
   }
 
-  /** Takes one block back from a thread that has no magazine. */
-  void giveOne(long block) {
-    if (tryLock()) {
-      try {
-        settle();
-        giveOneLocked(block);
-      } finally {
-        unlock();
-      }
-    } else {
-      pushPending(block, block);
+  private void giveLocked(long[] blocks, int count) {
+    int fitting = Math.min(count, transfer.length - transferCount);
+    System.arraycopy(blocks, 0, transfer, transferCount, fitting);
+    transferCount += fitting;
+    for (int i = fitting; i < count; i++) {
+      giveFree(blocks[i]);
     }
   }
 
-  private void giveOneLocked(long block) {
-    if (transferCount < transfer.length) {
-      transfer[transferCount++] = block;
-    } else {
-      giveFree(block);
-    }
-  }
-
-  private void giveLocked(long magazine, int from, int count) {
-    for (int i = from; i < from + count; i++) {
-      giveOneLocked(get(magazine, i));
-    }
-  }
-
-  private void givePending(long magazine, int from, int count) {
-    long first = get(magazine, from);
+  private void givePending(long[] blocks, int count) {
+    long first = blocks[0];
     long last = first;
-    for (int i = from + 1; i < from + count; i++) {
-      long block = get(magazine, i);
+    for (int i = 1; i < count; i++) {
+      long block = blocks[i];
       FreeBlock.setNext(last, block);
       last = block;
     }

@@ -6,7 +6,7 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 
-/** Where a slab keeps what it knows, in native memory: superblock headers, free blocks, stripes. */
+/** What a slab keeps in the memory that it manages: superblock headers, links of free blocks. */
 final class SlabLayout {
 
   private SlabLayout() {}
@@ -30,11 +30,11 @@ final class SlabLayout {
             MemoryLayout.paddingLayout(88).withName("keepsBlocksOffTheHeadersLines"));
 
     static final long HEADER_SIZE = HEADER.byteSize();
-    private static final long NEXT = offset("next");
-    private static final long PREVIOUS = offset("previous");
-    private static final long FREE_HEAD = offset("freeHead");
-    private static final long FREE_COUNT = offset("freeCount");
-    private static final long UNTOUCHED = offset("untouched");
+    static final long NEXT = offset("next");
+    static final long PREVIOUS = offset("previous");
+    static final long FREE_HEAD = offset("freeHead");
+    static final long FREE_COUNT = offset("freeCount");
+    static final long UNTOUCHED = offset("untouched");
 
     private Superblock() {}
 
@@ -101,60 +101,6 @@ final class SlabLayout {
 
     static void setNext(long block, long next) {
       MetadataMemory.putLong(block, next);
-    }
-  }
-
-  /**
-   * A stripe: the id of the thread that owns it, then for each bin a line with its count, then for
-   * each bin a magazine of addresses. The counts have a line each, so that a bin in use does not
-   * slow its neighbour down.
-   */
-  static final class Stripe {
-    static final int MAGAZINE_CAPACITY = 64;
-
-    private static final long OWNER = 0;
-    private static final long LINES = 64;
-    private static final int LINE_SHIFT = 6;
-    private static final int MAGAZINE_SHIFT = 9; // 64 addresses
-
-    private Stripe() {}
-
-    /** Returns the size of a stripe for a number of bins, a whole number of pairs of lines. */
-    static long byteSize(int bins) {
-      long magazines = LINES + ((long) bins << LINE_SHIFT);
-      return (magazines + ((long) bins << MAGAZINE_SHIFT) + 127) & -128;
-    }
-
-    static long owner(long stripe) {
-      return MetadataMemory.getLong(stripe + OWNER);
-    }
-
-    static void setOwner(long stripe, long threadId) {
-      MetadataMemory.putLong(stripe + OWNER, threadId);
-    }
-
-    /**
-     * Takes a stripe that nobody owns for one operation; acquires what {@link #unlock} released.
-     */
-    static boolean tryLock(long stripe, long threadId) {
-      return MetadataMemory.compareAndSetLong(stripe + OWNER, 0, threadId);
-    }
-
-    static void unlock(long stripe) {
-      MetadataMemory.putLongRelease(stripe + OWNER, 0);
-    }
-
-    static long count(long stripe, int bin) {
-      return MetadataMemory.getLong(stripe + LINES + ((long) bin << LINE_SHIFT));
-    }
-
-    static void setCount(long stripe, int bin, long count) {
-      MetadataMemory.putLong(stripe + LINES + ((long) bin << LINE_SHIFT), count);
-    }
-
-    /** Returns the address of the magazine of a bin. */
-    static long magazine(long stripe, int bin, int bins) {
-      return stripe + LINES + ((long) bins << LINE_SHIFT) + ((long) bin << MAGAZINE_SHIFT);
     }
   }
 }
