@@ -32,6 +32,6 @@ interface AllocationPatterns extends AutoCloseable {
   static AllocationPatterns of(String allocator) {
     return allocator.equals("mimalloc-from-c")
         ? new PatternsFromC()
-        : new PatternsInJava(Subject.of(allocator));
+        : Subject.of(allocator).patterns();
   }
 }

@@ -119,7 +119,7 @@ public class AllocatorBenchmark {
     public void parse() {
       String[] parts = block.split("/");
       byteSize = Long.parseLong(parts[0]);
-      byteAlignment = parts.length == 1 ? PatternsInJava.ALIGNMENT : Long.parseLong(parts[1]);
+      byteAlignment = parts.length == 1 ? SlotPatterns.ALIGNMENT : Long.parseLong(parts[1]);
     }
   }
 

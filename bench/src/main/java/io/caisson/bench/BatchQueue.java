@@ -3,24 +3,25 @@ package io.caisson.bench;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Hands batches of blocks from one thread to one other, through slots in a ring. The one that waits
- * spins, then yields.
+ * Hands batches of blocks from one thread to one other, through slots in a ring, which they both
+ * know. The one that waits spins, then yields.
  */
 final class BatchQueue {
 
   static final int BATCHES = 16;
   private static final int SPINS = 1000;
 
-  final BlockSlots slots;
-  final int[] byteSizes;
   private final int batch;
   private final AtomicLong written = new AtomicLong();
   private final AtomicLong read = new AtomicLong();
 
-  BatchQueue(Subject subject, int batch) {
+  BatchQueue(int batch) {
     this.batch = batch;
-    slots = subject.slots(BATCHES * batch);
-    byteSizes = new int[BATCHES * batch];
+  }
+
+  /** Returns how many slots whoever uses this needs. */
+  int slots() {
+    return BATCHES * batch;
   }
 
   /** Waits for room, and returns the first slot of the batch to write. */

@@ -1,7 +1,7 @@
 package io.caisson.bench;
 
-/** The patterns on an allocator that is called from Java. */
-final class PatternsInJava implements AllocationPatterns {
+/** The patterns on an allocator that makes an object for each block. */
+final class SlotPatterns implements AllocationPatterns {
 
   /** The alignment of blocks that ask for none. */
   static final long ALIGNMENT = 8;
@@ -14,14 +14,10 @@ final class PatternsInJava implements AllocationPatterns {
   private final int[] sizes = new int[SLOTS];
   private final Xorshift random = new Xorshift(0);
 
-  PatternsInJava(Subject subject) {
+  SlotPatterns(Subject subject) {
     this.subject = subject;
     slots = subject.slots(SLOTS);
     bulk = subject.slots(BULK);
-    for (int i = 0; i < SLOTS; i++) {
-      slots.allocate(i, FIRST_SIZE, ALIGNMENT);
-      sizes[i] = FIRST_SIZE;
-    }
   }
 
   @Override
@@ -33,6 +29,9 @@ final class PatternsInJava implements AllocationPatterns {
 
   @Override
   public void random(int steps, long maxByteSize) {
+    if (sizes[0] == 0) {
+      fill();
+    }
     for (int i = 0; i < steps; i++) {
       long bits = random.next();
       int slot = (int) bits & (SLOTS - 1);
@@ -40,6 +39,14 @@ final class PatternsInJava implements AllocationPatterns {
       slots.free(slot, sizes[slot], ALIGNMENT);
       slots.allocate(slot, byteSize, ALIGNMENT);
       sizes[slot] = byteSize;
+    }
+  }
+
+  /** Only for random: else each pattern would run with a profile in which blocks had run out. */
+  private void fill() {
+    for (int i = 0; i < SLOTS; i++) {
+      slots.allocate(i, FIRST_SIZE, ALIGNMENT);
+      sizes[i] = FIRST_SIZE;
     }
   }
 
@@ -55,43 +62,48 @@ final class PatternsInJava implements AllocationPatterns {
 
   @Override
   public void handOver(long byteSize) {
-    BatchQueue queue = new BatchQueue(subject, BATCH);
-    Thread reader = Thread.ofPlatform().start(() -> freeBatches(queue, byteSize));
+    BatchQueue queue = new BatchQueue(BATCH);
+    BlockSlots handed = subject.slots(queue.slots());
+    Thread reader = Thread.ofPlatform().start(() -> freeBatches(queue, handed, byteSize));
     for (int i = 0; i < BATCHES; i++) {
-      allocateBatch(queue, byteSize);
+      allocateBatch(queue, handed, byteSize);
     }
+    join(reader);
+  }
+
+  static void join(Thread thread) {
     try {
-      reader.join();
+      thread.join();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private static void allocateBatch(BatchQueue queue, long byteSize) {
+  private static void allocateBatch(BatchQueue queue, BlockSlots handed, long byteSize) {
     int first = queue.beginWrite();
     for (int i = first; i < first + BATCH; i++) {
-      queue.slots.allocate(i, byteSize, ALIGNMENT);
+      handed.allocate(i, byteSize, ALIGNMENT);
     }
     queue.endWrite();
   }
 
-  private static void freeBatches(BatchQueue queue, long byteSize) {
+  private static void freeBatches(BatchQueue queue, BlockSlots handed, long byteSize) {
     for (int i = 0; i < BATCHES; i++) {
-      freeBatch(queue, byteSize);
+      freeBatch(queue, handed, byteSize);
     }
   }
 
-  private static void freeBatch(BatchQueue queue, long byteSize) {
+  private static void freeBatch(BatchQueue queue, BlockSlots handed, long byteSize) {
     int first = queue.beginRead();
     for (int i = first; i < first + BATCH; i++) {
-      queue.slots.free(i, byteSize, ALIGNMENT);
+      handed.free(i, byteSize, ALIGNMENT);
     }
     queue.endRead();
   }
 
   @Override
   public void close() {
-    for (int i = 0; i < SLOTS; i++) {
+    for (int i = 0; i < SLOTS && sizes[i] != 0; i++) {
       slots.free(i, sizes[i], ALIGNMENT);
     }
     subject.close();

@@ -9,16 +9,17 @@ import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** An allocator that is measured, by the name that the results have it under. */
 final class Subject implements AutoCloseable {
 
   private final IntFunction<BlockSlots> slots;
-  private final Runnable close;
+  private final @Nullable Allocator allocator;
 
-  private Subject(IntFunction<BlockSlots> slots, Runnable close) {
+  private Subject(IntFunction<BlockSlots> slots, @Nullable Allocator allocator) {
     this.slots = slots;
-    this.close = close;
+    this.allocator = allocator;
   }
 
   static Subject of(String name) {
@@ -30,7 +31,7 @@ final class Subject implements AutoCloseable {
       case "system" -> of(SystemAllocator.create());
       case "unsafe" -> of(new UnsafeMemory());
       case "lwjgl-jemalloc" -> of(new LwjglJemalloc());
-      case "arena-confined" -> new Subject(ArenaSlots::new, () -> {});
+      case "arena-confined" -> new Subject(ArenaSlots::new, null);
       case "netty-adaptive" -> of(new AdaptiveByteBufAllocator(true));
       case "netty-pooled" -> of(new PooledByteBufAllocator(true));
       default -> throw new IllegalArgumentException("no allocator is called " + name);
@@ -38,15 +39,15 @@ final class Subject implements AutoCloseable {
   }
 
   private static SlabAllocator slab() {
-    return SlabAllocator.builder(SystemAllocator.create()).binsUpTo(8192).build();
+    return SlabAllocator.builder(SystemAllocator.create()).binsUpTo(16 << 10).build();
   }
 
   private static Subject of(Allocator allocator) {
-    return new Subject(count -> new AddressSlots(allocator, count), allocator::close);
+    return new Subject(count -> new AddressSlots(allocator, count), allocator);
   }
 
   private static Subject of(ByteBufAllocator allocator) {
-    return new Subject(count -> new ByteBufSlots(allocator, count), () -> {});
+    return new Subject(count -> new ByteBufSlots(allocator, count), null);
   }
 
   /** Returns empty slots for this allocator's blocks. */
@@ -54,8 +55,15 @@ final class Subject implements AutoCloseable {
     return slots.apply(count);
   }
 
+  /** Returns the patterns on it; they close it. */
+  AllocationPatterns patterns() {
+    return allocator == null ? new SlotPatterns(this) : new AddressPatterns(allocator);
+  }
+
   @Override
   public void close() {
-    close.run();
+    if (allocator != null) {
+      allocator.close();
+    }
   }
 }

@@ -1,5 +1,5 @@
 /* The allocation patterns on mimalloc from C: the measure that the Java allocators are held
- * against. Each pattern is that of PatternsInJava.java, step for step. A library for the JMH
+ * against. Each pattern is that of AddressPatterns.java, step for step. A library for the JMH
  * benchmarks, and a program that PatternProcess.java has its counterpart in. */
 #define _GNU_SOURCE
 #include "patterns.h"

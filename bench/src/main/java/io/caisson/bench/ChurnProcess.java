@@ -1,0 +1,45 @@
+package io.caisson.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Runs one churn pattern on one allocator and prints "NS RSS LIVE": ns an allocation with its free,
+ * by how many bytes the process grew, and how many bytes are live in the end.
+ *
+ * <p>Arguments: ALLOCATOR PATTERN. It warms up on a small part of the pattern, so that neither the
+ * JIT nor the heap grows any more.
+ */
+final class ChurnProcess {
+
+  private static final int WARM_UP_ROUNDS = 4;
+  private static final int WARM_UP_FRACTION = 64;
+
+  private ChurnProcess() {}
+
+  public static void main(String[] arguments) throws IOException {
+    String pattern = arguments[1];
+    Subject subject = Subject.of(arguments[0]);
+    Churn warmUp = new Churn(subject, WARM_UP_FRACTION);
+    for (int i = 0; i < WARM_UP_ROUNDS; i++) {
+      warmUp.run(pattern);
+    }
+    long before = residentBytes();
+    long started = System.nanoTime();
+    Churn.Outcome outcome = new Churn(subject, 1).run(pattern);
+    double nanos = (double) (System.nanoTime() - started) / outcome.allocations();
+    System.out.println(nanos + " " + (residentBytes() - before) + " " + outcome.liveBytes());
+    System.out.flush();
+    Runtime.getRuntime().halt(0); // blocks are out
+  }
+
+  private static long residentBytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+      }
+    }
+    return 0;
+  }
+}

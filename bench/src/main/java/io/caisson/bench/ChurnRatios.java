@@ -1,0 +1,104 @@
+package io.caisson.bench;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Question: what do allocators take, in time and memory, for programs that churn, beside mimalloc
+ * from C?
+ *
+ * <p>What would mislead: memory that the JVM takes meanwhile. Its heap is touched from the start
+ * and the JIT has done its work before the memory is looked at; where little is live, what remains
+ * of it still says nothing, and no ratio is printed. Processes take turns, as in {@link
+ * AllocatorRatios}.
+ *
+ * <p>Run: {@code java -cp bench/target/benchmarks.jar io.caisson.bench.ChurnRatios [ROUNDS
+ * [ALLOCATOR...]]}. Needs gcc.
+ */
+public final class ChurnRatios {
+
+  private static final int DEFAULT_ROUNDS = 3;
+  private static final long LARGE = 64 << 20;
+  private static final List<String> ALLOCATORS =
+      List.of(
+          "slab",
+          "slab-accounted",
+          "mimalloc",
+          "system",
+          "unsafe",
+          "netty-adaptive",
+          "netty-pooled",
+          "lwjgl-jemalloc",
+          "arena-confined");
+
+  /** The medians of some rounds. */
+  private static final class Figures {
+    final double[] nanos;
+    final double[] growth;
+    double live;
+
+    Figures(int rounds) {
+      nanos = new double[rounds];
+      growth = new double[rounds];
+    }
+
+    void set(int round, String line) {
+      String[] words = line.split(" ");
+      nanos[round] = Double.parseDouble(words[0]);
+      growth[round] = Double.parseDouble(words[1]);
+      live = Double.parseDouble(words[2]);
+    }
+
+    String memory() {
+      return live < LARGE
+          ? ""
+          : String.format(Locale.ROOT, "%.2f", Processes.median(growth) / live);
+    }
+  }
+
+  private ChurnRatios() {}
+
+  /** Runs the patterns and prints a table. */
+  public static void main(String[] arguments) {
+    int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : DEFAULT_ROUNDS;
+    List<String> allocators =
+        arguments.length > 1 ? Arrays.asList(arguments).subList(1, arguments.length) : ALLOCATORS;
+    Processes processes = new Processes();
+    System.out.println("| pattern, allocator | ns | over C | RSS over live | C's |");
+    System.out.println("|---|---|---|---|---|");
+    for (String allocator : allocators) {
+      for (String pattern : Churn.IN_C) {
+        measure(pattern, allocator, rounds, processes, true);
+      }
+      for (String pattern : Churn.IN_JAVA_ONLY) {
+        measure(pattern, allocator, rounds, processes, false);
+      }
+    }
+  }
+
+  private static void measure(
+      String pattern, String allocator, int rounds, Processes processes, boolean inC) {
+    if (allocator.equals("arena-confined") && !Churn.CONFINED.contains(pattern)) {
+      return;
+    }
+    Figures java = new Figures(rounds);
+    Figures c = new Figures(rounds);
+    for (int i = 0; i < rounds; i++) {
+      java.set(i, processes.java(2, List.of(), ChurnProcess.class, List.of(allocator, pattern)));
+      if (inC) {
+        c.set(i, processes.c(2, List.of(pattern)));
+      }
+    }
+    double nanos = Processes.median(java.nanos);
+    System.out.printf(
+        Locale.ROOT,
+        "| %s, %s | %.1f | %s | %s | %s |%n",
+        pattern,
+        allocator,
+        nanos,
+        inC ? String.format(Locale.ROOT, "%.2f", nanos / Processes.median(c.nanos)) : "",
+        java.memory(),
+        c.memory());
+  }
+}
