@@ -22,7 +22,7 @@ final class Deadline {
     try {
       return new Deadline(duration.toNanos());
     } catch (ArithmeticException e) {
-      return new Deadline(Long.MAX_VALUE); // 292 years
+      return new Deadline(duration.isNegative() ? 0 : Long.MAX_VALUE); // 292 years
     }
   }
 

@@ -9,7 +9,8 @@ package io.caisson.smr;
  * @param epoch the epoch, or the last one if it is closed
  * @param pinnedSlots guards pinned in slots
  * @param pinnedInCounters guards pinned when no slot was free
- * @param oldestPinLag by how many steps the oldest pin in a slot is behind the epoch, 0 or 1
+ * @param oldestPinLag by how many steps the oldest pin in a slot is behind the epoch; 0 or 1, but
+ *     for one that had read the epoch some time before it claimed its slot
  * @param oldestPinNanos for how long some pin was seen to hold the epoch back, in nanoseconds; it
  *     is counted from when somebody first tried to go on
  * @param garbageBlocks blocks that are retired and not yet freed
@@ -21,6 +22,7 @@ package io.caisson.smr;
  * @param freedBytes the bytes of these
  * @param refused operations that were refused for want of room
  * @param beyondHardLimit operations that went beyond the hard limit, by policy
+ * @param failedFrees blocks that their allocators threw at when they were given back
  * @param leakedGuards guards that nobody closed, found in checked memory mode only
  */
 public record DomainStats(
@@ -40,4 +42,5 @@ public record DomainStats(
     long freedBytes,
     long refused,
     long beyondHardLimit,
+    long failedFrees,
     long leakedGuards) {}

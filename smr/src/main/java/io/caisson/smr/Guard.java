@@ -2,6 +2,7 @@ package io.caisson.smr;
 
 import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.Owned;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +97,7 @@ public final class Guard implements AutoCloseable {
    */
   public void retireAll(
       @Owned long[] addresses, int from, int to, long byteSize, long byteAlignment, int allocator) {
-    java.util.Objects.checkFromToIndex(from, to, addresses.length);
+    Objects.checkFromToIndex(from, to, addresses.length);
     for (int i = from; i < to; i++) {
       retire(addresses[i], byteSize, byteAlignment, allocator);
     }
@@ -126,18 +127,24 @@ public final class Guard implements AutoCloseable {
    */
   public void refresh() {
     requireOpen();
-    place = domain.refresh(place);
+    place = domain.refresh(place, local);
   }
 
-  /** Unpins: every address read under the guard is dead. Closing twice is fine. */
+  /**
+   * Unpins: every address read under the guard is dead. Closing twice is fine, but not by two
+   * threads at once, which would release the place of a stranger.
+   *
+   * @throws IllegalStateException in checked memory mode, if two threads close it at once
+   */
   @Override
   public void close() {
     if (!open) {
       return;
     }
     open = false;
-    if (entry != null) {
-      entry.remove();
+    if (entry != null && !entry.remove()) {
+      throw new IllegalStateException(
+          "this guard of domain '" + domain.name() + "' is closed by two threads at once");
     }
     Local mine = local;
     if (mine == null) {

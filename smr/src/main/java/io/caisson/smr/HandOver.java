@@ -1,5 +1,6 @@
 package io.caisson.smr;
 
+import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +17,14 @@ final class HandOver {
 
   /** Takes a bag and wakes the reclaimer, or returns false if this is full. */
   boolean offer(Bag bag) {
-    boolean taken = bags.offer(bag);
+    boolean taken = bags.relaxedOffer(bag); // waits for nobody
     wake();
     return taken;
   }
 
+  /** Returns a bag, or null if none is there, or one is just being put in. */
   @Nullable Bag poll() {
-    return bags.poll();
+    return bags.relaxedPoll(); // waits for nobody
   }
 
   /** Says whom to wake; null for nobody. */
@@ -34,7 +36,7 @@ final class HandOver {
   void wake() {
     Thread sleeping = consumer;
     if (sleeping != null) {
-      java.util.concurrent.locks.LockSupport.unpark(sleeping);
+      LockSupport.unpark(sleeping);
     }
   }
 }

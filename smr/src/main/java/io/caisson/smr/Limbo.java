@@ -34,6 +34,7 @@ final class Limbo {
   private static final int RIPE = 2;
 
   private static final long LARGEST_CHUNK = 64L << 10;
+  private static final long CHUNK_WITHOUT_LIMIT = 16L << 10;
   private static final long LARGEST_SEAL = 256L << 10;
 
   private final SharedWords words;
@@ -45,6 +46,7 @@ final class Limbo {
   private final VersionedStack<Bag> empty;
   private final SealedStacks sealed;
   private final @Nullable HandOver handOver;
+  private final FreeFailures failures = new FreeFailures();
   private volatile Allocator[] allocators = new Allocator[0];
 
   Limbo(
@@ -52,11 +54,15 @@ final class Limbo {
       int bagCapacity,
       long softLimit,
       long hardLimit,
+      LimitPolicy policy,
       @Nullable HandOver handOver) {
     this.words = words;
     this.handOver = handOver;
     this.hardLimit = hardLimit;
-    chunk = Math.min(LARGEST_CHUNK, hardLimit / (8L * words.slots()));
+    chunk =
+        policy.grows()
+            ? CHUNK_WITHOUT_LIMIT
+            : Math.min(LARGEST_CHUNK, hardLimit / (8L * words.slots()));
     sealByteSize = Math.max(1, Math.min(LARGEST_SEAL, softLimit / 16));
     bags = new Roll<>(number -> new Bag(number, bagCapacity));
     empty = new VersionedStack<>(bags);
@@ -85,6 +91,15 @@ final class Limbo {
         default -> tag3;
       };
     }
+  }
+
+  /** Returns how many bags were made. */
+  int bags() {
+    return bags.size();
+  }
+
+  FreeFailures failures() {
+    return failures;
   }
 
   /** Creates a local that has nothing. */
@@ -141,7 +156,9 @@ final class Limbo {
     for (; ; ) {
       long charged = words.charged();
       long room = hardLimit - charged;
-      long added = Math.max(needed, chunk) <= room ? Math.max(needed, chunk) : needed;
+      long wanted = Math.max(needed, chunk);
+      // Near the limit less and less, but not each time a little: who asks has swept all bags.
+      long added = wanted <= room || beyondLimit ? wanted : Math.max(needed, room / 8);
       if (added > room && !beyondLimit) {
         return false;
       }
@@ -152,11 +169,8 @@ final class Limbo {
     }
   }
 
-  /**
-   * Ends an operation: what it did not use is credit, and credit beyond what is useful goes back.
-   */
-  void endOperation(Local local) {
-    local.endOperation();
+  /** Gives back the credit beyond what is useful. */
+  void trimCredit(Local local) {
     if (local.credit() > 2 * chunk) {
       words.addCharged(-local.takeCreditAbove(chunk));
     }
@@ -197,6 +211,25 @@ final class Limbo {
   private long readTag() {
     VarHandle.fullFence();
     return words.epochVolatile();
+  }
+
+  /**
+   * Takes from a local that nobody has all that would wait in it, into that of the caller: so that
+   * few bags are sealed before they are full.
+   */
+  void gather(Local from, Local into) {
+    Bag filled = from.takeFilled();
+    if (filled != null && !into.take(filled)) {
+      seal(into);
+      if (!into.take(filled)) {
+        into.fillWith(filled);
+        filled = null;
+      }
+    }
+    if (filled != null) {
+      recycle(from, filled);
+    }
+    flush(from);
   }
 
   /** Takes from a local all that would wait in it: bags, credit. */
@@ -246,7 +279,10 @@ final class Limbo {
     return null;
   }
 
-  /** Frees one block; all is in order even if the allocator throws. */
+  /**
+   * Frees one block. If its allocator throws that is noted, and reported when the domain is closed:
+   * who frees here is some thread that has nothing to do with the block.
+   */
   private void freeLast(Local local, Bag ripe) {
     long address = ripe.lastAddress();
     long byteSize = ripe.lastByteSize();
@@ -255,14 +291,19 @@ final class Limbo {
     ripe.removeLast();
     if (ripe.isEmpty()) {
       local.setRipe(null);
-      if (!local.offer(ripe)) {
-        empty.push(ripe);
-      }
+      recycle(local, ripe);
     }
     try {
       allocator.free(address, byteSize, byteAlignment);
-    } finally {
-      local.freed(byteSize);
+    } catch (RuntimeException | Error e) {
+      failures.add(e);
+    }
+    local.freed(byteSize);
+  }
+
+  private void recycle(Local local, Bag emptied) {
+    if (!local.offer(emptied)) {
+      empty.push(emptied);
     }
   }
 

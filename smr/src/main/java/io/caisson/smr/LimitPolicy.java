@@ -29,7 +29,7 @@ public final class LimitPolicy {
 
   /**
    * Waits for room, and refuses when there is none in time. The thread that waits helps to free;
-   * under a guard of its own it can only time out.
+   * under a guard of its own it can only time out, and when it is interrupted it does so at once.
    *
    * @param timeout the longest wait, not negative
    * @return the policy

@@ -107,6 +107,38 @@ final class Local extends Numbered {
     return true;
   }
 
+  /** Takes over the blocks of another's bag, or returns false if it has no room for them all. */
+  boolean take(Bag other) {
+    if (bag.room() < other.count()) {
+      return false;
+    }
+    while (!other.isEmpty()) {
+      bag.add(
+          other.lastAddress(),
+          other.lastByteSize(),
+          other.lastByteAlignment(),
+          other.lastAllocator());
+      other.removeLast();
+    }
+    return true;
+  }
+
+  /** Fills another's bag from now on; this has none. */
+  void fillWith(Bag other) {
+    assert bag == none;
+    bag = other;
+  }
+
+  /** Says whether anything would wait in here if nobody came any more. */
+  boolean isIdle() {
+    return bag.isEmpty() && ripe == null && credit == 0;
+  }
+
+  /** Says whether the bag may be sealed: nothing more will be retired, or there is a spare one. */
+  boolean mayGiveUpBag() {
+    return blocksLeft == 0 || spare != null;
+  }
+
   /** Returns the bytes in the bag that is being filled. */
   long bagByteSize() {
     return bag.byteSize();

@@ -66,8 +66,11 @@ final class Locals {
   void sweep(Consumer<Local> action) {
     for (int slot = 0; slot < slots.length; slot++) {
       if (pins.tryClaim(slot)) {
-        action.accept(slots[slot]);
-        pins.unpin(slot);
+        try {
+          action.accept(slots[slot]);
+        } finally {
+          pins.unpin(slot);
+        }
       }
     }
     Local spare = spares.takeAll();

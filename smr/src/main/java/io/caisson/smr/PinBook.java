@@ -25,8 +25,9 @@ final class PinBook {
       stack = new Throwable("pinned by " + Thread.currentThread());
     }
 
-    void remove() {
-      book.entries.remove(this);
+    /** Strikes the guard off; false if that was done before. */
+    boolean remove() {
+      return book.entries.remove(this);
     }
   }
 

@@ -18,7 +18,8 @@ final class Pins {
    * take over.
    *
    * Invariants.
-   * P1  While a guard is pinned at epoch e, the epoch is e or e + 1, or the domain is closed.
+   * P1  From when a claim at epoch e is seen, the epoch takes at most one more step while it lasts.
+   *     (e may be stale by then: that only delays.)
    * P2  A step from e to e + 1 begins after the epoch was e, and finds no slot pinned at another
    *     epoch and no counter of another epoch above 0.
    * P3  A slot is written only by who holds it, but for the CAS that takes it when it is free.
@@ -41,6 +42,9 @@ final class Pins {
   private final SharedWords words;
   private final int slotMask;
   private final int slotShift;
+
+  /** The epoch before CLOSED; for figures only. */
+  private volatile long lastEpoch;
 
   /** Creates pins on fresh words, none of them taken. */
   Pins(SharedWords words) {
@@ -228,15 +232,22 @@ final class Pins {
 
   // ---- the end ----------------------------------------------------------------------------------
 
-  /** Closes: from now on nobody pins. Returns the last epoch, or CLOSED if it was closed before. */
-  long close() {
-    for (; ; ) {
-      long epoch = words.epochVolatile();
-      if (epoch == SharedWords.CLOSED || words.compareAndSetEpoch(epoch, SharedWords.CLOSED)) {
-        VarHandle.fullFence(); // pairs with the second look of enterCounter
-        return epoch;
+  /** Closes: from now on nobody pins. */
+  void close() {
+    long epoch;
+    do {
+      epoch = words.epochVolatile();
+      if (epoch != SharedWords.CLOSED) {
+        lastEpoch = epoch;
       }
-    }
+    } while (epoch != SharedWords.CLOSED && !words.compareAndSetEpoch(epoch, SharedWords.CLOSED));
+    VarHandle.fullFence(); // pairs with the second look of enterCounter
+  }
+
+  /** Returns the epoch, or the last one if the domain is closed. */
+  long lastEpoch() {
+    long epoch = words.epochVolatile();
+    return epoch == SharedWords.CLOSED ? lastEpoch : epoch;
   }
 
   /**
@@ -254,13 +265,27 @@ final class Pins {
         }
       }
     }
-    while (pinnedInCounters() != 0) {
+    while (!countersAreLeft()) {
       if (!deadline.pause()) {
         return false;
       }
     }
-    VarHandle.acquireFence(); // pairs with the release of the counters
     return true;
+  }
+
+  /**
+   * After close, says whether nobody is in a counter. One look is not enough: a guard that
+   * refreshes may go from a counter that is not looked at yet to one that was. It read the epoch
+   * before close, so it does that once at most, and a second look sees it.
+   */
+  private boolean countersAreLeft() {
+    if (pinnedInCounters() != 0) {
+      return false;
+    }
+    VarHandle.acquireFence(); // the second look comes after the first
+    boolean left = pinnedInCounters() == 0;
+    VarHandle.acquireFence(); // pairs with leaveCounter
+    return left;
   }
 
   private boolean tryCloseSlot(int slot) {

@@ -3,6 +3,7 @@ package io.caisson.smr;
 import io.caisson.alloc.AccountedAllocator;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.MimallocAllocator;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +41,7 @@ final class Reclaimer implements Runnable {
     handOver.setConsumer(thread);
     long pause = FIRST_PAUSE_NANOS;
     while (!stopped) {
-      prepareForAllocators();
-      if (domain.keepHouse(FREED_AT_A_TIME)) {
+      if (work()) {
         pause = FIRST_PAUSE_NANOS;
       } else {
         // With garbage whose time has not come nobody wakes us when it has.
@@ -52,18 +52,37 @@ final class Reclaimer implements Runnable {
     handOver.setConsumer(null);
   }
 
-  /** A thread that frees and never allocated makes mimalloc hold back what it frees. */
+  /** Does what is to be done; if that fails the thread goes on, for nobody else would free. */
+  private boolean work() {
+    try {
+      Thread.interrupted(); // else it would not park
+      prepareForAllocators();
+      return domain.hasGarbage() && domain.keepHouse(FREED_AT_A_TIME);
+    } catch (RuntimeException | Error e) {
+      System.getLogger("io.caisson.smr")
+          .log(
+              Level.ERROR, "the reclaimer of domain '" + domain.name() + "' failed; it goes on", e);
+      return false;
+    }
+  }
+
+  /** A thread that frees and never allocated makes mimalloc 3 hold back what it frees. */
   private void prepareForAllocators() {
     for (; domain.allocator(prepared) != null; prepared++) {
       prepareFor(domain.allocator(prepared));
     }
   }
 
+  /** Mimalloc's own call where it is known; else an allocation, which does it under decorators. */
   private static void prepareFor(@Nullable Allocator allocator) {
-    if (allocator instanceof AccountedAllocator accounted) {
-      prepareFor(accounted.raw());
-    } else if (allocator instanceof MimallocAllocator mimalloc) {
-      mimalloc.threadInit();
+    switch (allocator) {
+      case null -> {}
+      case AccountedAllocator accounted -> prepareFor(accounted.raw());
+      case MimallocAllocator mimalloc -> mimalloc.threadInit();
+      default -> {
+        long block = allocator.allocate(1, 1);
+        allocator.free(block, 1, 1);
+      }
     }
   }
 }

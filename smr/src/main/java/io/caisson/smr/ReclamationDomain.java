@@ -65,8 +65,11 @@ public final class ReclamationDomain implements AutoCloseable {
   /** Blocks freed at a time by who keeps house. */
   private static final int FREED_PER_HELP = 256;
 
-  /** Steps of the epoch after which all that was retired before the first of them is freed. */
-  private static final int EPOCHS_TO_DRAIN = 4;
+  /** The same in a round of draining. */
+  private static final int FREED_PER_DRAIN = 4096;
+
+  /** Rounds that free nothing, after which draining ends: garbage is freed two steps on. */
+  private static final int FRUITLESS_ROUNDS = 4;
 
   private static final boolean CHECKED = Memory.MODE == MemoryMode.CHECKED;
 
@@ -88,7 +91,6 @@ public final class ReclamationDomain implements AutoCloseable {
   private final @Nullable Reclaimer reclaimer;
   private final ReentrantLock closing = new ReentrantLock();
   private volatile @Nullable CloseReport report;
-  private volatile long lastEpoch;
 
   ReclamationDomain(DomainBuilder builder) {
     name = builder.name;
@@ -100,7 +102,7 @@ public final class ReclamationDomain implements AutoCloseable {
     words = new SharedWords(builder.slots, builder.stripes());
     pins = new Pins(words);
     handOver = builder.background ? new HandOver() : null;
-    limbo = new Limbo(words, bagCapacity, softLimit, hardLimit, handOver);
+    limbo = new Limbo(words, bagCapacity, softLimit, hardLimit, policy, handOver);
     locals = new Locals(pins, limbo, builder.slots);
     events = new DomainEvents(name);
     book = CHECKED ? new PinBook(name) : null;
@@ -219,8 +221,18 @@ public final class ReclamationDomain implements AutoCloseable {
     return bagCapacity;
   }
 
+  /**
+   * Returns the most bytes that may be in limbo or reserved; an operation that asks for more at
+   * once is refused always, unless the policy is to grow.
+   *
+   * @return the hard limit in bytes
+   */
+  public long hardLimit() {
+    return hardLimit;
+  }
+
   private void checkRequest(int blocks, long byteSize) {
-    if (blocks < 1 || blocks > bagCapacity || byteSize < 0) {
+    if (blocks < 1 || blocks > bagCapacity || byteSize < 0 || byteSize >= blocks * Bag.SIZE_LIMIT) {
       throw badRequest(blocks, byteSize);
     }
   }
@@ -233,7 +245,7 @@ public final class ReclamationDomain implements AutoCloseable {
             + byteSize
             + " bytes; expected 1 to "
             + bagCapacity
-            + " blocks, and no negative size");
+            + " blocks, each of less than 2^48 bytes");
   }
 
   private void requireOpen(long place) {
@@ -247,8 +259,13 @@ public final class ReclamationDomain implements AutoCloseable {
   }
 
   private void record(Guard guard, long place) {
-    if (book != null) {
-      guard.register(book, place);
+    try {
+      if (book != null) {
+        guard.register(book, place);
+      }
+    } catch (RuntimeException | Error e) {
+      guard.close(); // the caller will not have it
+      throw e;
     }
   }
 
@@ -368,7 +385,15 @@ public final class ReclamationDomain implements AutoCloseable {
     }
   }
 
-  long refresh(long place) {
+  /** Moves a guard on; what waits in its place goes on without it, for nobody else can take it. */
+  long refresh(long place, @Nullable Local reserving) {
+    Local local = reserving;
+    if (local == null && Place.isSlot(place)) {
+      local = locals.ofSlot(Place.slot(place));
+    }
+    if (local != null && !local.isIdle() && local.mayGiveUpBag()) {
+      limbo.flush(local);
+    }
     return pins.refresh(place);
   }
 
@@ -378,16 +403,14 @@ public final class ReclamationDomain implements AutoCloseable {
 
   /** Ends an operation that reserved; frees come before the place is released. D2 */
   void unpin(long place, Local local) {
-    try {
-      limbo.endOperation(local);
-      if (limbo.isHeavy(local)) {
-        limbo.seal(local);
-        pins.tryAdvance();
-        settle(local);
-      }
-    } finally {
-      locals.leave(place, local);
+    local.endOperation();
+    if (limbo.isHeavy(local)) {
+      limbo.seal(local);
+      pins.tryAdvance();
+      settle(local);
     }
+    limbo.trimCredit(local);
+    locals.leave(place, local);
   }
 
   // ---- keeping house ----------------------------------------------------------------------------
@@ -404,8 +427,7 @@ public final class ReclamationDomain implements AutoCloseable {
     Local local = null;
     try {
       local = locals.take(place);
-      limbo.flush(local);
-      locals.sweep(limbo::flush);
+      sweepInto(local);
       limbo.collect();
       boolean advanced = advance();
       int freed = limbo.free(local, most);
@@ -414,6 +436,11 @@ public final class ReclamationDomain implements AutoCloseable {
     } finally {
       locals.leave(place, local);
     }
+  }
+
+  private void sweepInto(Local local) {
+    locals.sweep(from -> limbo.gather(from, local));
+    limbo.flush(local);
   }
 
   /** Makes the epoch go on if there is garbage that waits for it; else tells who holds it back. */
@@ -435,11 +462,14 @@ public final class ReclamationDomain implements AutoCloseable {
    * @return whether no garbage was left; false while a guard holds some back
    */
   public boolean drain() {
-    long last = words.epochVolatile() + EPOCHS_TO_DRAIN;
-    boolean progress;
-    do {
-      progress = keepHouse(Integer.MAX_VALUE);
-    } while (progress && garbageBlocks() != 0 && words.epochVolatile() < last);
+    long retiredBefore = locals.sum(Local::retiredBlocks);
+    long freed = locals.sum(Local::freedBlocks);
+    int fruitless = 0;
+    while (keepHouse(FREED_PER_DRAIN) && freed < retiredBefore && fruitless < FRUITLESS_ROUNDS) {
+      long freedNow = locals.sum(Local::freedBlocks);
+      fruitless = freedNow == freed ? fruitless + 1 : 0;
+      freed = freedNow;
+    }
     return garbageBlocks() == 0;
   }
 
@@ -489,11 +519,22 @@ public final class ReclamationDomain implements AutoCloseable {
    * Closes as {@link #close(Duration)} with the time that the domain was built with. Closing again
    * is fine once it has succeeded, and tries again if it has not.
    *
-   * @throws IllegalStateException if guards are still open; their blocks are not freed
+   * @throws IllegalStateException if guards are still open, and then their blocks are not freed; or
+   *     if an allocator threw when it was given back a block, which is told once
    */
   @Override
   public void close() {
     CloseReport result = close(closeTimeout);
+    Throwable failure = limbo.failures().takeFirst();
+    if (result.clean() && failure != null) {
+      throw new IllegalStateException(
+          "domain '"
+              + name
+              + "' is closed, and an allocator failed to free "
+              + result.failedFrees()
+              + " blocks that were retired to it",
+          failure);
+    }
     if (!result.clean()) {
       throw new IllegalStateException(
           "domain '"
@@ -502,7 +543,7 @@ public final class ReclamationDomain implements AutoCloseable {
               + result.stuck().size()
               + " guards open after "
               + closeTimeout
-              + "; "
+              + ", or an interruption; "
               + result.leakedBlocks()
               + " blocks of "
               + result.leakedBytes()
@@ -513,8 +554,8 @@ public final class ReclamationDomain implements AutoCloseable {
 
   /**
    * Lets nobody pin any more, waits for the guards that are open, and frees all that was retired.
-   * At the deadline it gives up and frees nothing; it may be called again, and then goes on
-   * waiting.
+   * At the deadline, or when the thread is interrupted, it gives up and frees nothing; it may be
+   * called again, and then goes on waiting.
    *
    * @param timeout the longest wait
    * @return how it ended
@@ -540,10 +581,7 @@ public final class ReclamationDomain implements AutoCloseable {
   }
 
   private CloseReport finish(Deadline deadline) {
-    long epoch = pins.close();
-    if (epoch != SharedWords.CLOSED) {
-      lastEpoch = epoch;
-    }
+    pins.close();
     if (reclaimer != null) {
       reclaimer.stop();
     }
@@ -551,7 +589,7 @@ public final class ReclamationDomain implements AutoCloseable {
       return unfinished();
     }
     freeEverything();
-    return new CloseReport(true, 0, 0, List.of());
+    return new CloseReport(true, 0, 0, limbo.failures().count(), List.of());
   }
 
   /** Nobody is pinned, holds a slot or will: everything is this thread's. */
@@ -565,8 +603,8 @@ public final class ReclamationDomain implements AutoCloseable {
     List<CloseReport.StuckGuard> stuck = new ArrayList<>();
     for (int slot = 0; slot < words.slots(); slot++) {
       long word = words.slotOpaque(slot);
-      if (SlotWord.isPinned(word)) {
-        long behind = Math.max(0, lastEpoch - SlotWord.epoch(word));
+      if (SlotWord.isPinned(word) || word == SlotWord.CLAIMED) {
+        long behind = SlotWord.isPinned(word) ? pins.lastEpoch() - SlotWord.epoch(word) : -1;
         stuck.add(
             new CloseReport.StuckGuard(slot, behind, book == null ? null : book.stackOf(slot)));
       }
@@ -575,10 +613,15 @@ public final class ReclamationDomain implements AutoCloseable {
       Throwable stack = book == null ? null : book.stackOfOverflow();
       stuck.add(new CloseReport.StuckGuard(-1, -1, stack));
     }
-    return new CloseReport(false, garbageBlocks(), garbageBytes(), stuck);
+    return new CloseReport(false, garbageBlocks(), garbageBytes(), limbo.failures().count(), stuck);
   }
 
   // ---- figures ----------------------------------------------------------------------------------
+
+  /** Returns how many bags were made. */
+  int bags() {
+    return limbo.bags();
+  }
 
   boolean hasGarbage() {
     return garbageBlocks() != 0;
@@ -607,7 +650,7 @@ public final class ReclamationDomain implements AutoCloseable {
   public DomainStats stats() {
     long current = words.epochVolatile();
     boolean isClosed = current == SharedWords.CLOSED;
-    long epoch = isClosed ? lastEpoch : current;
+    long epoch = pins.lastEpoch();
     long freedBlocks = locals.sum(Local::freedBlocks);
     long freedBytes = locals.sum(Local::freedBytes);
     long retiredBlocks = locals.sum(Local::retiredBlocks);
@@ -629,6 +672,7 @@ public final class ReclamationDomain implements AutoCloseable {
         freedBytes,
         refused.sum(),
         beyondHardLimit.sum(),
+        limbo.failures().count(),
         book == null ? 0 : book.leaked());
   }
 
