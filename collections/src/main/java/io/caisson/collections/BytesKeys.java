@@ -56,6 +56,17 @@ final class BytesKeys {
     return scratch.locate(source, offset, byteSize);
   }
 
+  /** Reads a key from a file, and returns its address, until the next key. */
+  long read(StoreReader reader, long byteSize) {
+    if (byteSize > Integer.MAX_VALUE) {
+      throw new CorruptFileException(
+          "a key of " + byteSize + " bytes; expected at most " + Integer.MAX_VALUE);
+    }
+    long address = scratch.room(byteSize);
+    reader.read(address, byteSize);
+    return address;
+  }
+
   long fingerprint(long address, long byteSize) {
     if (byteSize > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(

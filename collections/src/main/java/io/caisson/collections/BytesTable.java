@@ -3,10 +3,13 @@ package io.caisson.collections;
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.Owned;
 import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.nio.channels.FileChannel;
 import java.util.ConcurrentModificationException;
 import org.jspecify.annotations.Nullable;
 
@@ -596,6 +599,68 @@ public final class BytesTable implements AutoCloseable {
    */
   public void trimToSize() {
     keys.trimToSize();
+  }
+
+  // ---- files and views --------------------------------------------------------------------------
+
+  /**
+   * Writes all entries to a file, from the position of a channel on, with checksums. O(capacity).
+   *
+   * @param channel the channel; its position is after what was written when this returns
+   * @throws UncheckedIOException if the channel throws
+   * @throws IllegalStateException if the table is closed
+   */
+  public void save(FileChannel channel) {
+    long byteSize = 0;
+    for (Cursor cursor = cursor(); cursor.next(); ) {
+      byteSize += 2 * Long.BYTES + cursor.keyByteSize() + cursor.value().byteSize();
+    }
+    StoreWriter writer = new StoreWriter(channel, StoredKind.BYTES_TABLE, 0, size(), byteSize);
+    for (Cursor cursor = cursor(); cursor.next(); ) {
+      StringView value = cursor.value();
+      writer.putLong(cursor.keyByteSize());
+      writer.put(cursor.key().address(), cursor.keyByteSize());
+      writer.putLong(value.byteSize());
+      writer.put(value.address(), value.byteSize());
+    }
+    writer.finish();
+  }
+
+  /**
+   * Reads all entries from a file that {@link #save} wrote. O(capacity).
+   *
+   * @param allocator where the memory of the table comes from; it must outlive it
+   * @param channel the channel; its position is after what was read when this returns
+   * @return a table, owned by the caller
+   * @throws CorruptFileException if the file is cut off, was altered, or holds something else
+   * @throws UncheckedIOException if the channel throws
+   * @throws AllocationException if the allocator is exhausted
+   */
+  @Owned
+  public static BytesTable load(@Borrowed Allocator allocator, FileChannel channel) {
+    BytesTable loaded = new BytesTable(allocator);
+    VectorCore value = new VectorCore(allocator, 1, 1);
+    try {
+      StoreReader reader = new StoreReader(channel, StoredKind.BYTES_TABLE, 0);
+      for (long i = 0; i < reader.count; i++) {
+        long keyByteSize = reader.readByteSize();
+        long key = loaded.keys.read(reader, keyByteSize);
+        value.clear();
+        long valueByteSize = reader.readByteSize();
+        reader.read(value.room(valueByteSize), valueByteSize);
+        value.commit(valueByteSize);
+        Slice bytes = value.asSlice();
+        loaded.put(key, keyByteSize, Memory.segment(bytes.address(), bytes.byteSize()));
+      }
+      reader.finish();
+      reader.requireCount(loaded.size());
+      return loaded;
+    } catch (RuntimeException | Error e) {
+      loaded.close();
+      throw e;
+    } finally {
+      value.close();
+    }
   }
 
   /** Frees the table's memory and all copies, in O(capacity). Closing it again does nothing. */

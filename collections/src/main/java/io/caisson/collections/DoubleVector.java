@@ -3,10 +3,14 @@ package io.caisson.collections;
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.Owned;
 import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.util.ConcurrentModificationException;
+import java.util.List;
 import java.util.PrimitiveIterator;
 import java.util.Spliterator;
 import java.util.function.DoubleConsumer;
@@ -335,6 +339,71 @@ public final class DoubleVector implements AutoCloseable {
   @View
   public Slice asSlice() {
     return core.asSlice();
+  }
+
+  // ---- files and views --------------------------------------------------------------------------
+
+  /**
+   * Writes all elements to a file, from the position of a channel on, with checksums. O(size).
+   *
+   * @param channel the channel; its position is after what was written when this returns
+   * @throws UncheckedIOException if the channel throws
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void save(FileChannel channel) {
+    StoreWriter.save(core, Double.BYTES, StoredKind.DOUBLE_VECTOR, channel);
+  }
+
+  /**
+   * Reads all elements from a file that {@link #save} wrote. O(size).
+   *
+   * @param allocator where the memory of the vector comes from; it must outlive it
+   * @param channel the channel; its position is after what was read when this returns
+   * @return a vector, owned by the caller
+   * @throws CorruptFileException if the file is cut off, was altered, or holds something else
+   * @throws UncheckedIOException if the channel throws
+   * @throws AllocationException if the allocator is exhausted
+   */
+  @Owned
+  public static DoubleVector load(@Borrowed Allocator allocator, FileChannel channel) {
+    DoubleVector loaded = new DoubleVector(allocator);
+    try {
+      StoreReader.load(loaded.core, Double.BYTES, StoredKind.DOUBLE_VECTOR, channel);
+      return loaded;
+    } catch (RuntimeException | Error e) {
+      loaded.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Shows the values as a list, which boxes them: for users of {@code java.util}. It can be changed
+   * as the vector can, and each shows what the other does.
+   *
+   * @return a live view, valid until the vector is closed; its size ends at {@link
+   *     Integer#MAX_VALUE}, and its iterators fail fast
+   * @throws IllegalStateException if the vector is closed
+   */
+  @View
+  public List<Double> asList() {
+    return new VectorList<>(
+        core,
+        new VectorList.Elements<Double>() {
+          @Override
+          public Double get(long index) {
+            return DoubleVector.this.get(index);
+          }
+
+          @Override
+          public void set(long index, Double value) {
+            DoubleVector.this.set(index, value);
+          }
+
+          @Override
+          public void insert(long index, Double value) {
+            DoubleVector.this.insert(index, value);
+          }
+        });
   }
 
   /** Frees the memory. Closing again does nothing. */

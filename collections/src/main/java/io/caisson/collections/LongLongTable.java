@@ -3,13 +3,17 @@ package io.caisson.collections;
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.Owned;
 import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.util.ConcurrentModificationException;
+import java.util.Map;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 
@@ -430,6 +434,66 @@ public final class LongLongTable implements AutoCloseable {
    */
   public void trimToSize() {
     core.trimToSize();
+  }
+
+  // ---- files and views --------------------------------------------------------------------------
+
+  /**
+   * Writes all entries to a file, from the position of a channel on, with checksums. O(capacity).
+   *
+   * @param channel the channel; its position is after what was written when this returns
+   * @throws UncheckedIOException if the channel throws
+   * @throws IllegalStateException if the table is closed
+   */
+  public void save(FileChannel channel) {
+    long byteSize = size() * Slot.SIZE;
+    StoreWriter writer = new StoreWriter(channel, StoredKind.LONG_LONG_TABLE, 0, size(), byteSize);
+    for (Cursor cursor = cursor(); cursor.next(); ) {
+      writer.putLong(cursor.key());
+      writer.putLong(cursor.value());
+    }
+    writer.finish();
+  }
+
+  /**
+   * Reads all entries from a file that {@link #save} wrote. O(capacity).
+   *
+   * @param allocator where the memory of the table comes from; it must outlive it
+   * @param channel the channel; its position is after what was read when this returns
+   * @return a table, owned by the caller
+   * @throws CorruptFileException if the file is cut off, was altered, or holds something else
+   * @throws UncheckedIOException if the channel throws
+   * @throws AllocationException if the allocator is exhausted
+   */
+  @Owned
+  public static LongLongTable load(@Borrowed Allocator allocator, FileChannel channel) {
+    LongLongTable loaded = new LongLongTable(allocator);
+    try {
+      StoreReader reader = new StoreReader(channel, StoredKind.LONG_LONG_TABLE, 0);
+      for (long i = 0; i < reader.count; i++) {
+        loaded.put(reader.readLong(), reader.readLong(), 0);
+      }
+      reader.finish();
+      reader.requireCount(loaded.size());
+      return loaded;
+    } catch (RuntimeException | Error e) {
+      loaded.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Shows the table as a map, which boxes what it touches: for users of {@code java.util}. It can
+   * be changed as the table can, and each shows what the other does.
+   *
+   * @return a live view, valid until the table is closed; its size ends at {@link
+   *     Integer#MAX_VALUE}, and its iterators fail fast
+   * @throws IllegalStateException if the table is closed
+   */
+  @View
+  public Map<Long, Long> asMap() {
+    core.requireOpen();
+    return new LongLongMap(this);
   }
 
   /** Frees the table's memory. Closing it again does nothing. */

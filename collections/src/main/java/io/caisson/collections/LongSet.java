@@ -3,8 +3,11 @@ package io.caisson.collections;
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.Owned;
 import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.util.ConcurrentModificationException;
 import java.util.function.LongConsumer;
 
@@ -222,6 +225,51 @@ public final class LongSet implements AutoCloseable {
    */
   public void trimToSize() {
     core.trimToSize();
+  }
+
+  // ---- files and views --------------------------------------------------------------------------
+
+  /**
+   * Writes all values to a file, from the position of a channel on, with checksums. O(capacity).
+   *
+   * @param channel the channel; its position is after what was written when this returns
+   * @throws UncheckedIOException if the channel throws
+   * @throws IllegalStateException if the set is closed
+   */
+  public void save(FileChannel channel) {
+    long byteSize = size() * STRIDE;
+    StoreWriter writer = new StoreWriter(channel, StoredKind.LONG_SET, 0, size(), byteSize);
+    for (Cursor cursor = cursor(); cursor.next(); ) {
+      writer.putLong(cursor.value());
+    }
+    writer.finish();
+  }
+
+  /**
+   * Reads all values from a file that {@link #save} wrote. O(capacity).
+   *
+   * @param allocator where the memory of the set comes from; it must outlive it
+   * @param channel the channel; its position is after what was read when this returns
+   * @return a set, owned by the caller
+   * @throws CorruptFileException if the file is cut off, was altered, or holds something else
+   * @throws UncheckedIOException if the channel throws
+   * @throws AllocationException if the allocator is exhausted
+   */
+  @Owned
+  public static LongSet load(@Borrowed Allocator allocator, FileChannel channel) {
+    LongSet loaded = new LongSet(allocator);
+    try {
+      StoreReader reader = new StoreReader(channel, StoredKind.LONG_SET, 0);
+      for (long i = 0; i < reader.count; i++) {
+        loaded.add(reader.readLong());
+      }
+      reader.finish();
+      reader.requireCount(loaded.size());
+      return loaded;
+    } catch (RuntimeException | Error e) {
+      loaded.close();
+      throw e;
+    }
   }
 
   /** Frees the set's memory. Closing it again does nothing. */

@@ -3,9 +3,12 @@ package io.caisson.collections;
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.Owned;
 import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.util.ConcurrentModificationException;
 import java.util.function.LongConsumer;
 
@@ -395,6 +398,44 @@ public final class StructVector implements AutoCloseable {
   @View
   public Slice asSlice() {
     return core.asSlice();
+  }
+
+  // ---- files and views --------------------------------------------------------------------------
+
+  /**
+   * Writes all elements to a file, from the position of a channel on, with checksums. O(size).
+   *
+   * @param channel the channel; its position is after what was written when this returns
+   * @throws UncheckedIOException if the channel throws
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void save(FileChannel channel) {
+    StoreWriter.save(core, stride, StoredKind.STRUCT_VECTOR, channel);
+  }
+
+  /**
+   * Reads all elements from a file that {@link #save} wrote. O(size).
+   *
+   * @param allocator where the memory of the vector comes from; it must outlive it
+   * @param stride the size of an element in bytes, that of the vector that was saved
+   * @param channel the channel; its position is after what was read when this returns
+   * @return a vector, owned by the caller
+   * @throws CorruptFileException if the file is cut off, was altered, or holds something else, or
+   *     elements of another size
+   * @throws IllegalArgumentException if the stride is not positive
+   * @throws UncheckedIOException if the channel throws
+   * @throws AllocationException if the allocator is exhausted
+   */
+  @Owned
+  public static StructVector load(@Borrowed Allocator allocator, long stride, FileChannel channel) {
+    StructVector loaded = new StructVector(allocator, stride);
+    try {
+      StoreReader.load(loaded.core, stride, StoredKind.STRUCT_VECTOR, channel);
+      return loaded;
+    } catch (RuntimeException | Error e) {
+      loaded.close();
+      throw e;
+    }
   }
 
   /** Frees the memory. Closing again does nothing. */
