@@ -12,6 +12,7 @@ import java.lang.ref.Reference;
 import java.nio.channels.FileChannel;
 import java.util.ConcurrentModificationException;
 import java.util.function.LongBinaryOperator;
+import java.util.function.LongUnaryOperator;
 
 /**
  * A hash table from byte strings to {@code long} in native memory, with open addressing.
@@ -322,9 +323,7 @@ public final class BytesLongTable implements AutoCloseable {
     }
     int modifications = core.modifications;
     long merged = function.applyAsLong(BytesSlot.value(slot), value);
-    if (core.modifications != modifications) {
-      throw new ConcurrentModificationException("the function changed the table");
-    }
+    requireUnchanged(modifications);
     BytesSlot.setValue(slot, merged);
     return merged;
   }
@@ -437,6 +436,89 @@ public final class BytesLongTable implements AutoCloseable {
    */
   public long merge(byte[] key, long value, LongBinaryOperator function) {
     return merge(MemorySegment.ofArray(key), 0, key.length, value, function);
+  }
+
+  private long compute(long address, long byteSize, long initial, LongUnaryOperator function) {
+    long fingerprint = keys.fingerprint(address, byteSize);
+    long slot = find(address, fingerprint);
+    if (slot == Memory.NULL) {
+      core.requireOpen();
+    }
+    int modifications = core.modifications;
+    long value = function.applyAsLong(slot == Memory.NULL ? initial : BytesSlot.value(slot));
+    requireUnchanged(modifications);
+    if (slot == Memory.NULL) {
+      insert(address, fingerprint, value);
+    } else {
+      BytesSlot.setValue(slot, value);
+    }
+    return value;
+  }
+
+  private void requireUnchanged(int modifications) {
+    if (core.modifications != modifications) {
+      throw new ConcurrentModificationException("the function changed the table");
+    }
+  }
+
+  /**
+   * Computes the value of a key from the value it has.
+   *
+   * @param source a segment that holds the key
+   * @param offset where in it the key starts
+   * @param byteSize the size of the key in bytes
+   * @param initial what the function gets if the key is not there
+   * @param function what computes the new value; it must not change the table
+   * @return the new value
+   * @throws AllocationException if there is no room; the table is unchanged
+   * @throws ConcurrentModificationException if the function changed the table; the value it
+   *     returned is lost
+   * @throws IndexOutOfBoundsException if the key is not inside the segment
+   * @throws IllegalStateException if the table or the segment is closed
+   */
+  public long compute(
+      @Borrowed MemorySegment source,
+      long offset,
+      long byteSize,
+      long initial,
+      LongUnaryOperator function) {
+    try {
+      return compute(locate(source, offset, byteSize), byteSize, initial, function);
+    } finally {
+      Reference.reachabilityFence(source);
+    }
+  }
+
+  /**
+   * Computes the value of a key from the value it has.
+   *
+   * @param key the key
+   * @param initial what the function gets if the key is not there
+   * @param function what computes the new value; it must not change the table
+   * @return the new value
+   * @throws AllocationException if there is no room; the table is unchanged
+   * @throws ConcurrentModificationException if the function changed the table; the value it
+   *     returned is lost
+   * @throws IllegalStateException if the table is closed
+   */
+  public long compute(@Borrowed StringView key, long initial, LongUnaryOperator function) {
+    return compute(key.address(), key.byteSize(), initial, function);
+  }
+
+  /**
+   * Computes the value of a key from the value it has.
+   *
+   * @param key the key
+   * @param initial what the function gets if the key is not there
+   * @param function what computes the new value; it must not change the table
+   * @return the new value
+   * @throws AllocationException if there is no room; the table is unchanged
+   * @throws ConcurrentModificationException if the function changed the table; the value it
+   *     returned is lost
+   * @throws IllegalStateException if the table is closed
+   */
+  public long compute(byte[] key, long initial, LongUnaryOperator function) {
+    return compute(MemorySegment.ofArray(key), 0, key.length, initial, function);
   }
 
   // ---- removing ---------------------------------------------------------------------------------

@@ -84,6 +84,11 @@ class BytesLongTableTest {
         assertEquals(8, table.merge(text, 7, 5, 3, Math::max));
         assertEquals(8, table.merge(view, 3, Math::max));
         assertEquals(1, table.merge("world".getBytes(UTF_8), 0, Math::max));
+        assertEquals(9, table.compute(text, 7, 5, 0, value -> value + 1));
+        assertEquals(10, table.compute(view, 0, value -> value + 1));
+        assertEquals(8, table.compute("World".getBytes(UTF_8), 0, value -> value - 2));
+        assertEquals(6, table.compute("new".getBytes(UTF_8), 5, value -> value + 1));
+        assertEquals(6, table.remove("new".getBytes(UTF_8), ABSENT));
         assertTrue(table.containsKey(text, 7, 5));
         assertTrue(table.containsKey(view));
         assertFalse(table.containsKey("World!".getBytes(UTF_8)));
@@ -306,6 +311,8 @@ class BytesLongTableTest {
                 t -> t.putIfAbsent(view, 1, ABSENT),
                 t -> t.merge(heap, 0, 1, 1, Long::sum),
                 t -> t.merge(view, 1, Long::sum),
+                t -> t.compute(heap, 0, 1, 1, value -> value),
+                t -> t.compute(view, 1, value -> value),
                 t -> t.containsKey(heap, 0, 1),
                 t -> t.containsKey(view),
                 t -> t.remove(heap, 0, 1, ABSENT),
@@ -334,9 +341,10 @@ class BytesLongTableTest {
             .steps(20, "addTo", (table, i) -> table.addTo(key(i + 30), i))
             .steps(20, "putIfAbsent", (table, i) -> table.putIfAbsent(key(i + 45), i, ABSENT))
             .steps(20, "merge", (table, i) -> table.merge(key(i + 55), i, Long::sum))
+            .steps(20, "compute", (table, i) -> table.compute(key(i + 70), i, value -> value + 1))
             .step("get", table -> table.get(key(3), ABSENT))
             .step("reserve", table -> table.reserve(200))
-            .absorbingStep("remove", table -> removeAll(table, 60))
+            .absorbingStep("remove", table -> removeAll(table, 75))
             .step("trimToSize", BytesLongTable::trimToSize)
             .step("put after trim", table -> table.put(key(141), 1, ABSENT))
             .contents(BytesLongTableTest::contents)
