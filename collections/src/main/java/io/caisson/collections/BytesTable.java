@@ -36,6 +36,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BytesTable implements AutoCloseable {
 
+  /*
+   * Layout. The value in a slot is the size of the entry's value, which follows its key in the block
+   * of both: so a read is the slot and one block. A value of another size gets a new block, which is
+   * whole before the old one goes, so it may be copied from anywhere in the table.
+   *
+   * Length. Past 600 lines, for each operation stands here for segments, views and arrays, and three
+   * in four lines are the contract of one; the algorithm is in BytesKeys and TableCore.
+   */
+
   /** Takes the entries of a table, one by one. */
   @FunctionalInterface
   public interface EntryConsumer {

@@ -48,7 +48,10 @@ public final class InternTable implements AutoCloseable {
    * I2  The free list goes through every record without references, once.
    * I3  The sums in stats() are those over the records.
    *
-   * Failure. Bytes, then room for a record, then a slot are allocated, before any of them shows.
+   * Failure. Room for a record, then bytes, then a slot are allocated, before any of them shows.
+   *
+   * Length. Past 600 lines, for searching and acquiring stand here for segments, views, arrays and
+   * characters, each with its contract.
    */
 
   /** The handle of nothing. */
