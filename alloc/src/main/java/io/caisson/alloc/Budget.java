@@ -47,7 +47,10 @@ public final class Budget implements AutoCloseable {
   private static final Setting WARN_PERCENT =
       new Setting("caisson.budgets.warn-percent", "CAISSON_BUDGETS_WARN_PERCENT");
   private static final int DEFAULT_WARN_PERCENT = 80;
-  private static final long CLOSED = -1;
+  private static final long CLOSED = Long.MIN_VALUE;
+
+  /** The most budgets in a line from a leaf to the root. */
+  private static final int MOST_LEVELS = 64;
 
   /** Which level refused a request, and what it had used when it did. */
   record Refusal(@Borrowed Budget by, long used, long requested) {}
@@ -57,6 +60,10 @@ public final class Budget implements AutoCloseable {
   private final long limit;
   private final long warnAt;
   private final BudgetListener listener;
+
+  /** How many budgets this one is within. */
+  private final int depth;
+
   private final AtomicLong used = new AtomicLong();
   private final AtomicLong peak = new AtomicLong();
   private final AtomicLong refusals = new AtomicLong();
@@ -91,6 +98,11 @@ public final class Budget implements AutoCloseable {
     this.warnAt = threshold(limit, WARN_PERCENT.percent(DEFAULT_WARN_PERCENT));
     this.listener = listener;
     this.parent = parent;
+    this.depth = parent == null ? 0 : parent.depth + 1;
+    if (depth == MOST_LEVELS) {
+      throw new IllegalStateException(
+          "budget '" + name + "' is within " + depth + " others; expected at most " + (depth - 1));
+    }
   }
 
   /** Returns the least number of bytes that is so many per cent of a limit, or more. */
@@ -104,7 +116,7 @@ public final class Budget implements AutoCloseable {
    *
    * @param profile its name and limit, which may be more than is left here or than this limit
    * @return the budget, owned by the caller, to be closed before this one
-   * @throws IllegalStateException if this budget is closed
+   * @throws IllegalStateException if this budget is closed, or within 63 others
    */
   @Owned
   public Budget child(BudgetProfile profile) {
@@ -117,7 +129,7 @@ public final class Budget implements AutoCloseable {
    * @param profile its name and limit, which may be more than is left here or than this limit
    * @param listener who is told when it is nearly used up
    * @return the budget, owned by the caller, to be closed before this one
-   * @throws IllegalStateException if this budget is closed
+   * @throws IllegalStateException if this budget is closed, or within 63 others
    */
   @Owned
   public Budget child(BudgetProfile profile, BudgetListener listener) {
@@ -155,11 +167,30 @@ public final class Budget implements AutoCloseable {
    */
   public void release(long byteSize) {
     requirePositive(byteSize);
-    if (used.get() < byteSize) {
-      throw overReleased(byteSize);
-    }
     for (Budget level = this; level != null; level = level.parent) {
-      level.used.getAndAdd(-byteSize);
+      if (!level.subtract(byteSize)) {
+        addBack(level, byteSize);
+        throw level.overReleased(byteSize);
+      }
+    }
+  }
+
+  /** Subtracts from this level alone, unless less is reserved. */
+  private boolean subtract(long byteSize) {
+    long before;
+    do {
+      before = used.get();
+      if (before < byteSize) {
+        return false;
+      }
+    } while (!used.compareAndSet(before, before - byteSize));
+    return true;
+  }
+
+  /** Undoes a release on all levels below one that refused it. */
+  private void addBack(Budget refusing, long byteSize) {
+    for (Budget level = this; level != null && level != refusing; level = level.parent) {
+      level.used.getAndAdd(byteSize);
     }
   }
 
@@ -183,7 +214,7 @@ public final class Budget implements AutoCloseable {
 
   /** Reserves a positive number of bytes, and returns null, or who refused them. */
   @Nullable Refusal reserve(long byteSize) {
-    List<Budget> crossed = null;
+    long crossed = 0; // a bit for each level, for a list might find the Java heap exhausted
     for (Budget level = this; level != null; level = level.parent) {
       long before = level.add(byteSize);
       if (before < 0) {
@@ -193,12 +224,13 @@ public final class Budget implements AutoCloseable {
         return new Refusal(level, ~before, byteSize);
       }
       if (before < level.warnAt && level.warnAt - before <= byteSize) {
-        crossed = crossed == null ? new ArrayList<>() : crossed;
-        crossed.add(level);
+        crossed |= 1L << level.depth;
       }
     }
-    if (crossed != null) {
-      crossed.forEach(Budget::warn);
+    for (Budget level = this; crossed != 0 && level != null; level = level.parent) {
+      if (((crossed >>> level.depth) & 1) != 0) {
+        level.warn();
+      }
     }
     return null;
   }
@@ -227,10 +259,10 @@ public final class Budget implements AutoCloseable {
   }
 
   /** Takes a reservation back from all levels below one that refused it. */
-  private void undo(Budget refusing, long byteSize, @Nullable List<Budget> crossed) {
+  private void undo(Budget refusing, long byteSize, long crossed) {
     for (Budget level = this; level != null && level != refusing; level = level.parent) {
       long after = level.used.addAndGet(-byteSize);
-      if (crossed != null && crossed.contains(level) && after >= level.warnAt) {
+      if (((crossed >>> level.depth) & 1) != 0 && after >= level.warnAt) {
         level.warn();
       }
     }
@@ -239,7 +271,7 @@ public final class Budget implements AutoCloseable {
   private void warn() {
     try {
       listener.nearlyUsedUp(this, used());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOGGER.log(System.Logger.Level.WARNING, "A listener of budget '" + name + "' failed", e);
     }
   }

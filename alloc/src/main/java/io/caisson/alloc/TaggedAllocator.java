@@ -53,22 +53,28 @@ public final class TaggedAllocator implements Allocator {
   @Override
   public long allocate(long byteSize, long byteAlignment) {
     requireOpen();
-    return note(allocator.allocate(byteSize, byteAlignment), byteSize);
+    return note(allocator.allocate(byteSize, byteAlignment), byteSize, byteAlignment);
   }
 
   @Override
   public long allocateZeroed(long byteSize, long byteAlignment) {
     requireOpen();
-    return note(allocator.allocateZeroed(byteSize, byteAlignment), byteSize);
+    return note(allocator.allocateZeroed(byteSize, byteAlignment), byteSize, byteAlignment);
   }
 
-  private long note(long address, long byteSize) {
+  private long note(long address, long byteSize, long byteAlignment) {
     if (address == NULL) {
       tag.failed();
       return NULL;
     }
-    tag.allocated(byteSize);
-    enter(address);
+    try {
+      enter(address);
+      tag.allocated(byteSize);
+    } catch (RuntimeException | Error e) { // the Java heap may be exhausted
+      strikeOff("allocate", address);
+      allocator.free(address, byteSize, byteAlignment);
+      throw e;
+    }
     return address;
   }
 

@@ -149,6 +149,48 @@ class BudgetTest {
   }
 
   @Test
+  void release_ofWhatIsAChilds_changesNothing() {
+    try (Budget parent = new Budget(new BudgetProfile("p", 100));
+        Budget child = parent.child(new BudgetProfile("c", 100))) {
+      assertTrue(child.tryReserve(10));
+      parent.release(10); // misuse: these are the child's
+      assertThrows(IllegalStateException.class, () -> child.release(10));
+      assertEquals(10, child.used());
+      assertEquals(0, parent.used());
+      assertTrue(parent.tryReserve(10));
+      child.release(10);
+      assertEquals(0, parent.used());
+    }
+  }
+
+  @Test
+  void tryReserve_listenerThatFailsWithAnError_isGranted() {
+    try (Budget budget =
+        new Budget(
+            new BudgetProfile("p", 100),
+            (warned, used) -> {
+              throw new AssertionError("from the listener");
+            })) {
+      assertTrue(budget.tryReserve(90));
+      budget.release(90);
+      assertEquals(0, budget.used());
+    }
+  }
+
+  @Test
+  void child_tooDeep_isRefused() {
+    Budget root = new Budget(new BudgetProfile("p", 100));
+    Budget deepest = root;
+    for (int level = 1; level < 64; level++) {
+      deepest = deepest.child(new BudgetProfile("p" + level, 100));
+    }
+    Budget last = deepest;
+    assertThrows(IllegalStateException.class, () -> last.child(new BudgetProfile("q", 100)));
+    assertTrue(last.tryReserve(100));
+    last.release(100);
+  }
+
+  @Test
   void close_inUse_throwsAndStaysOpen() {
     Budget root = budget("root", 100);
     Budget leaf = within(root, "leaf", 100);

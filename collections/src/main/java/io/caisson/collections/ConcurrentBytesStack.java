@@ -89,7 +89,8 @@ public final class ConcurrentBytesStack implements AutoCloseable {
    * @param offset where in it they start
    * @param byteSize how many, from 0 to {@link #MAX_ELEMENT_BYTE_SIZE}
    * @throws AllocationException if there is no room; the stack is unchanged
-   * @throws IllegalArgumentException if there are too many
+   * @throws IllegalArgumentException if there are too many, or more than the domain would let a pop
+   *     retire
    * @throws IndexOutOfBoundsException if they are not inside the segment
    * @throws IllegalStateException if the stack or the segment is closed
    */
@@ -100,15 +101,25 @@ public final class ConcurrentBytesStack implements AutoCloseable {
           "an element of " + byteSize + " bytes; expected at most " + MAX_ELEMENT_BYTE_SIZE);
     }
     long nodeByteSize = StackNode.SIZE + byteSize;
-    long node = core.newNode(nodeByteSize);
-    try {
-      StackNode.setWord(node, byteSize);
-      Memory.copyFrom(source, offset, StackNode.bytes(node), byteSize);
-    } catch (RuntimeException | Error e) {
-      core.freeNode(node, nodeByteSize); // the segment is closed, or another thread's
-      throw e;
+    if (core.reservable(nodeByteSize) < nodeByteSize) {
+      throw new IllegalArgumentException(
+          "an element of "
+              + byteSize
+              + " bytes could not be popped; the domain lets an operation retire "
+              + core.reservable(nodeByteSize)
+              + " bytes at most");
     }
-    core.push(node, nodeByteSize);
+    try (Guard guard = core.pin()) {
+      long node = core.newNode(guard, nodeByteSize);
+      try {
+        StackNode.setWord(node, byteSize);
+        Memory.copyFrom(source, offset, StackNode.bytes(node), byteSize);
+      } catch (RuntimeException | Error e) {
+        core.freeNode(node, nodeByteSize); // the segment is closed, or another thread's
+        throw e;
+      }
+      core.push(node, nodeByteSize);
+    }
   }
 
   /**
@@ -126,14 +137,15 @@ public final class ConcurrentBytesStack implements AutoCloseable {
 
   /** Pops into a receiver; returns whether there was an element. */
   private boolean popInto(Receiver receiver) {
-    long room = ESTIMATE;
+    long estimate = core.reservable(ESTIMATE);
+    long room = estimate;
     while (!core.isEmpty()) {
       try (Guard guard = core.pin(room)) {
         long needed = popInto(receiver, guard, room);
         if (needed == NONE) {
           return true;
         }
-        room = Math.max(needed, ESTIMATE);
+        room = Math.max(needed, estimate);
       }
     }
     return false;

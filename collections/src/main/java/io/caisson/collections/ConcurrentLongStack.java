@@ -46,9 +46,11 @@ public final class ConcurrentLongStack implements AutoCloseable {
    * @throws IllegalStateException if the stack is closed
    */
   public void push(long value) {
-    long node = core.newNode(StackNode.SIZE);
-    StackNode.setWord(node, value);
-    core.push(node, StackNode.SIZE);
+    try (Guard guard = core.pin()) {
+      long node = core.newNode(guard, StackNode.SIZE);
+      StackNode.setWord(node, value);
+      core.push(node, StackNode.SIZE);
+    }
   }
 
   /**

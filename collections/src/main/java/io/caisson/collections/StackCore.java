@@ -41,8 +41,8 @@ final class StackCore {
    * the one before, so they are seen too. The guard's fence comes between its claim and A1.
    *
    * Progress. push is lock-free, save that it allocates: it is what its allocator is. It reads no
-   * node, so it needs no guard, and if a node that it saw on top was popped, freed, and comes back
-   * as another's node, that one is on top, and linking it is right. pop is lock-free, save that its
+   * node, so ABA does not touch it: if a node that it saw on top was popped, freed, and comes back
+   * as another's node, that one is on top, and linking it is right. It has a guard for close alone. pop is lock-free, save that its
    * pin may wait for room when garbage is at the domain's hard limit; what it frees along the way is
    * freed by the allocator's means. peek, size and forEach never wait. None of them allocates, off
    * heap or, once compiled, on the Java heap.
@@ -54,7 +54,7 @@ final class StackCore {
    * does this, not the garbage collector, which does not know nodes.
    *
    * Close. After its exchange nobody links or unlinks: CASes of those under way fail and find
-   * CLOSED. Who still reads nodes has a guard, which synchronize waits for; then the chain is freed
+   * CLOSED. Who still reads nodes, or makes one to push, has a guard, which synchronize waits for; then the chain is freed
    * directly, not retired. Nodes that were popped before are the domain's.
    */
 
@@ -68,6 +68,9 @@ final class StackCore {
   private final LongUnaryOperator byteSizeOf;
   private final PaddedWords words = new PaddedWords(1);
   private long chain = Memory.NULL;
+
+  /** Whether close has freed all nodes; only who holds the lock of this object uses it. */
+  private boolean freed;
 
   /**
    * Creates an empty stack.
@@ -86,8 +89,11 @@ final class StackCore {
 
   // ---- nodes ------------------------------------------------------------------------------------
 
-  /** Allocates a node, the caller's, or throws and changes nothing. */
-  long newNode(long byteSize) {
+  /**
+   * Allocates a node, the caller's, or throws and changes nothing. Under a guard, so that close
+   * waits for who is about to push, and the allocator may be closed after it.
+   */
+  long newNode(Guard guard, long byteSize) {
     if (words.getOpaque(HEAD) == CLOSED) {
       throw closed();
     }
@@ -117,6 +123,11 @@ final class StackCore {
   /** Pins for an operation that unlinks one node of at most this size. Before any head is read. */
   Guard pin(long byteSize) {
     return domain.pin(1, byteSize);
+  }
+
+  /** Returns how much an operation may ask for that would like so much. */
+  long reservable(long byteSize) {
+    return Math.min(byteSize, domain.maxByteSize());
   }
 
   /** Pins for an operation that only reads. */
@@ -183,9 +194,10 @@ final class StackCore {
     if (top != CLOSED) {
       chain = top;
     }
-    if (chain != Memory.NULL) {
+    if (!freed) {
       awaitReaders();
       freeChain();
+      freed = true;
     }
   }
 

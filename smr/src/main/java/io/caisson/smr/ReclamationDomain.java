@@ -222,13 +222,12 @@ public final class ReclamationDomain implements AutoCloseable {
   }
 
   /**
-   * Returns the most bytes that may be in limbo or reserved; an operation that asks for more at
-   * once is refused always, unless the policy is to grow.
+   * Returns the most bytes that one operation may ask for; more is refused always.
    *
-   * @return the hard limit in bytes
+   * @return the hard limit in bytes, or {@link Long#MAX_VALUE} if the policy is to grow
    */
-  public long hardLimit() {
-    return hardLimit;
+  public long maxByteSize() {
+    return policy.grows() ? Long.MAX_VALUE : hardLimit;
   }
 
   private void checkRequest(int blocks, long byteSize) {
