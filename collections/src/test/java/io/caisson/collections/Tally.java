@@ -51,10 +51,10 @@ final class Tally {
   }
 
   /** What one consumer took; belongs to one thread. */
-  final class Consumer {
+  final class InOrder {
     private final long[] last = new long[producers];
 
-    Consumer() {
+    InOrder() {
       Arrays.fill(last, -1);
     }
 

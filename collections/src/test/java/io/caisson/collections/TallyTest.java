@@ -39,7 +39,7 @@ class TallyTest {
   @Test
   void take_ofOneConsumerOutOfOrder_fails() {
     Tally tally = new Tally(2, 3);
-    Tally.Consumer consumer = tally.new Consumer();
+    Tally.InOrder consumer = tally.new InOrder();
     consumer.take(Tally.value(0, 1));
     consumer.take(Tally.value(1, 0));
     consumer.take(Tally.value(0, 2));
