@@ -13,7 +13,7 @@ import java.util.function.LongConsumer;
  * <p>Actions before an element is offered happen-before those after it is polled.
  */
 public sealed interface ConcurrentLongQueue extends AutoCloseable
-    permits SpscLongQueue, MpscLongQueue, MpmcLongQueue {
+    permits SpscLongQueue, MpscLongQueue, MpmcLongQueue, MpmcUnboundedLongQueue {
 
   /**
    * Puts a value at the end, if there is room.
@@ -108,7 +108,7 @@ public sealed interface ConcurrentLongQueue extends AutoCloseable
   /**
    * Returns how many values there is room for.
    *
-   * @return the number, a power of two
+   * @return the number, a power of two; {@link Long#MAX_VALUE} if there is no limit
    */
   long capacity();
 

@@ -195,22 +195,9 @@ final class StackCore {
       chain = top;
     }
     if (!freed) {
-      awaitReaders();
+      Readers.await(domain, type);
       freeChain();
       freed = true;
-    }
-  }
-
-  private void awaitReaders() {
-    if (!domain.synchronize(domain.closeTimeout())) {
-      throw new IllegalStateException(
-          "this "
-              + type
-              + " is closed, but its nodes are not freed: guards of domain '"
-              + domain.name()
-              + "' stayed open for "
-              + domain.closeTimeout()
-              + ", or this thread was interrupted; close it again when they are gone");
     }
   }
 
