@@ -17,7 +17,7 @@ import java.lang.invoke.VarHandle;
  * <p><b>Close</b> it when no thread is in an operation any more. Operations that begin after the
  * close throw {@link IllegalStateException}. Close throws it, too, and leaves the queue open, if it
  * finds a slot that somebody has claimed and not finished with; what else overlaps it is a use
- * after free: an exception in checked memory mode, undefined in native mode. {@code
+ * after free: an exception in checked memory mode, undefined in native mode. {@link
  * BlockingLongQueue} may be closed at any time.
  */
 public final class MpmcLongQueue implements ConcurrentLongQueue {
