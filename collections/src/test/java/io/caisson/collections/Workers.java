@@ -1,14 +1,15 @@
 package io.caisson.collections;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
-/** Threads that start at the same time, one task each; whatever they throw fails the test. */
+/**
+ * Threads that start at the same time, one task each; what the first throws fails the test at once,
+ * though others may wait for ever for what that one did not do.
+ */
 final class Workers implements AutoCloseable {
 
   /** What a thread does. */
@@ -16,18 +17,20 @@ final class Workers implements AutoCloseable {
     void run() throws Exception;
   }
 
-  private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final List<Future<?>> results = new ArrayList<>();
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
+  private final ExecutorCompletionService<Void> results = new ExecutorCompletionService<>(threads);
+  private int tasks;
   private final CountDownLatch start = new CountDownLatch(1);
 
   /** Adds a task, which waits for the start. */
   Workers add(Task task) {
-    results.add(
-        threads.submit(() -> {
-          start.await();
-          task.run();
-          return null;
-        }));
+    tasks++;
+    results.submit(() -> {
+      start.await();
+      task.run();
+      return null;
+    });
     return this;
   }
 
@@ -40,9 +43,9 @@ final class Workers implements AutoCloseable {
   /** Starts all, if they are not, and waits for their end. */
   void run() {
     start();
-    for (Future<?> result : results) {
+    for (; tasks > 0; tasks--) {
       try {
-        result.get();
+        results.take().get();
       } catch (ExecutionException e) {
         throw new AssertionError("a thread failed", e.getCause());
       } catch (InterruptedException e) {
