@@ -13,6 +13,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -26,8 +27,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>{@code casFenceReadRelease} is the least that a reader of this protocol must do, on one word;
  * {@code pinReadUnpin} is measured against it. {@code allocateRetire} includes its share of
  * sealing, advancing and freeing, for thousands of blocks go round; {@code allocateFree} is the
- * same without reclamation. Misleading would be one thread's figure for a domain that many share: a
- * slot that two threads want costs a probe more.
+ * same without reclamation; {@code pairFromC} is the same from C. Misleading would be one thread's
+ * figure for a domain that many share: a slot that two threads want costs a probe more.
  *
  * <pre>{@code ./caisson bench ReclamationBenchmark -prof gc}</pre>
  */
@@ -42,10 +43,13 @@ public class ReclamationBenchmark {
   private static final long BLOCK = 64;
   private static final long ALIGNMENT = 16;
   private static final int WORD = 16;
+  private static final int BATCH = 64;
+  private static final int C_STEPS = 10_000;
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final long[] words = new long[2 * WORD + 1];
   private final long[] root = {42};
+  private final long[] blocks = new long[BATCH];
   private Allocator allocator;
   private ReclamationDomain domain;
   private int number;
@@ -109,5 +113,42 @@ public class ReclamationBenchmark {
       guard.retire(address, BLOCK, ALIGNMENT, number);
     }
     return address;
+  }
+
+  /** As {@link #allocateFree}, many at a time. */
+  @Benchmark
+  @OperationsPerInvocation(BATCH)
+  public void allocateFreeBatch() {
+    for (int i = 0; i < BATCH; i++) {
+      blocks[i] = allocator.allocate(BLOCK, ALIGNMENT);
+    }
+    for (int i = 0; i < BATCH; i++) {
+      allocator.free(blocks[i], BLOCK, ALIGNMENT);
+    }
+  }
+
+  /** As {@link #allocateRetire}, many under one guard: what retiring costs without the pin. */
+  @Benchmark
+  @OperationsPerInvocation(BATCH)
+  public void allocateRetireBatch() {
+    for (int i = 0; i < BATCH; i++) {
+      blocks[i] = allocator.allocate(BLOCK, ALIGNMENT);
+    }
+    try (Guard guard = domain.pin(BATCH, BATCH * BLOCK)) {
+      guard.retireAll(blocks, 0, BATCH, BLOCK, ALIGNMENT, number);
+    }
+  }
+
+  /** The same library from C, for a measure. */
+  @State(Scope.Benchmark)
+  public static class FromC {
+    final PatternsFromC patterns = new PatternsFromC();
+  }
+
+  /** A block allocated and freed by C. */
+  @Benchmark
+  @OperationsPerInvocation(C_STEPS)
+  public void pairFromC(FromC c) {
+    c.patterns.pair(C_STEPS, BLOCK, ALIGNMENT);
   }
 }

@@ -49,7 +49,7 @@ class StringViewTest {
     return bytes;
   }
 
-  /** B68: a view of a part of a text copies nothing. */
+  /** A view of a part of a text copies nothing. */
   @Test
   void subView_helloWorld_isWorldWithoutAllocating() {
     try (AccountedAllocator allocator = Allocators.system();
