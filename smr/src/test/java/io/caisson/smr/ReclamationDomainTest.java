@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,6 +122,27 @@ class ReclamationDomainTest {
     try (ReclamationDomain domain = small().build()) {
       inThread(() -> retireOne(domain));
       assertTrue(domain.drain());
+    }
+  }
+
+  @Test
+  void retire_ofAnothersBlock_isFreedByAThirdOnceNobodyReads() {
+    try (ReclamationDomain domain = small().build()) {
+      int number = domain.register(allocator);
+      AtomicLong published = new AtomicLong();
+      inThread(() -> published.set(block()));
+      Guard reader = domain.pin();
+      inThread(() -> {
+        try (Guard guard = domain.pin(1, SIZE)) {
+          guard.retire(published.getAndSet(Allocator.NULL), SIZE, ALIGNMENT, number);
+        }
+      });
+      inThread(() -> assertFalse(domain.drain()));
+      reader.close();
+      assertEquals(1, allocator.stats().liveBlocks());
+      inThread(() -> assertTrue(domain.drain()));
+      assertEquals(0, allocator.stats().liveBlocks());
+      assertEquals(1, domain.stats().freedBlocks());
     }
   }
 

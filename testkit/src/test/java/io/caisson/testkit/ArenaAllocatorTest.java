@@ -151,6 +151,19 @@ class ArenaAllocatorTest implements AllocatorContract {
   }
 
   @Test
+  void free_ofOneBlock_givesNothingBack() {
+    try (ArenaAllocator arena = arena(1024, Long.MAX_VALUE)) {
+      long first = arena.allocate(100, 8);
+      long last = arena.allocate(200, 8);
+      long used = arena.used();
+      arena.free(last, 200, 8);
+      arena.free(first, 100, 8);
+      assertEquals(used, arena.used());
+      assertTrue(arena.allocate(100, 8) >= last + 200);
+    }
+  }
+
+  @Test
   void rewind_releasesWhatCameAfterTheMark() {
     try (ArenaAllocator arena = arena(1024, Long.MAX_VALUE)) {
       TestBlock kept = TestBlock.allocate(arena, 100, 8, 1);
