@@ -34,6 +34,10 @@ final class Html {
     return String.format(Locale.ROOT, "%,d", count);
   }
 
+  static String plural(long count, String noun) {
+    return count(count) + " " + noun + (count == 1 ? "" : "s");
+  }
+
   /** Returns text as it can stand between tags and in quoted attributes. */
   static String escape(String text) {
     return text.replace("&", "&amp;")

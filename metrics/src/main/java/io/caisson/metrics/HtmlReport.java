@@ -74,11 +74,7 @@ public final class HtmlReport {
     page.raw("<style>\n" + resource("report.css") + "</style>\n</head>\n<body>\n<header>");
     page.element("h1", title);
     page.note(
-        "Off-heap memory at "
-            + snapshot.time()
-            + "; "
-            + Html.count(points.size())
-            + (points.size() == 1 ? " sample" : " samples"));
+        "Off-heap memory at " + snapshot.time() + "; " + Html.plural(points.size(), "sample"));
     page.raw("</header>\n<main>\n");
     sections();
     page.raw("</main>\n</body>\n</html>\n");

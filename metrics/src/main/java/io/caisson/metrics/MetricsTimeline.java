@@ -1,6 +1,7 @@
 package io.caisson.metrics;
 
 import io.caisson.alloc.AllocationHeatmap;
+import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.TagTree;
 import java.io.IOException;
 import java.time.Duration;
@@ -104,8 +105,9 @@ public final class MetricsTimeline implements AutoCloseable {
    * Adds a sink, which is offered every later sample.
    *
    * @param sink the sink
-   * @return this timeline
+   * @return this timeline, which stays its owner's
    */
+  @Borrowed
   public MetricsTimeline add(MetricsSink sink) {
     sinks.add(sink);
     return this;

@@ -72,10 +72,12 @@ final class ReportHeatmap {
             + " scale up to "
             + Html.count(most)
             + ".");
+    page.raw("<div class=\"grids\">\n");
     counts.entrySet().stream()
         .sorted(Comparator.comparingLong(tag -> -total(tag.getValue())))
         .limit(MAX_TAGS)
         .forEach(tag -> grid(tag.getKey(), tag.getValue()));
+    page.raw("</div>\n");
     if (counts.size() > MAX_TAGS) {
       page.note("Left out: " + (counts.size() - MAX_TAGS) + " tags that allocated less often.");
     }
@@ -93,9 +95,9 @@ final class ReportHeatmap {
 
   private void grid(String tag, Map<Long, long[]> rows) {
     page.raw("<figure>").raw("<figcaption><strong>").raw(Html.escape(tag)).raw("</strong> ");
-    page.raw(Html.count(total(rows))).raw(" blocks</figcaption>\n<table class=\"heat\">");
+    page.raw(Html.plural(total(rows), "block")).raw("</figcaption>\n<table class=\"heat\">");
     rows.forEach((size, row) -> {
-      page.raw("<tr><th>").raw(Html.escape(ByteSize.format(size))).raw("</th>");
+      page.raw("<tr><th>").raw(size(size)).raw("</th>");
       for (int i = 0; i < row.length; i++) {
         cell(size, i, row[i]);
       }
@@ -111,14 +113,19 @@ final class ReportHeatmap {
       return;
     }
     String title =
-        "from %s: %s blocks of up to %s"
-            .formatted(seconds(nanos / spans * span), Html.count(count), ByteSize.format(size));
+        "from %s: %s of up to %s"
+            .formatted(seconds(nanos / spans * span), Html.plural(count, "block"), size(size));
     page.raw(
         String.format(
             Locale.ROOT,
             "<td style=\"--heat:%.0f%%\" title=\"%s\"></td>",
-            12 + 88 * Math.log1p((double) count) / Math.log1p((double) most),
+            25 + 75 * Math.log1p((double) count) / Math.log1p((double) most),
             Html.escape(title)));
+  }
+
+  /** Returns a power of two without the decimals that it has not. */
+  private static String size(long byteSize) {
+    return ByteSize.format(byteSize).replace(".0 ", " ");
   }
 
   private static String seconds(long nanos) {

@@ -47,11 +47,11 @@ final class ReportTables {
     tile("Peak", ByteSize.format(peak), false);
     tile("Allocations", Html.count(allocations), false);
     tile("Failures", Html.count(failures), failures > 0);
-    tile("Refused by budgets", Html.count(refusals), refusals > 0);
+    tile("Refusals", Html.count(refusals), refusals > 0);
     tile("Garbage waiting", ByteSize.format(garbage), false);
     tile("Leaked", ByteSize.format(leaked), leaked > 0);
     if (snapshot.residentBytes() > 0) {
-      tile("Resident, with the heap", ByteSize.format(snapshot.residentBytes()), false);
+      tile("Resident in all", ByteSize.format(snapshot.residentBytes()), false);
     }
     page.raw("</dl>\n").end();
   }
@@ -183,7 +183,7 @@ final class ReportTables {
                 ByteSize.format(budget.used()),
                 budget.limit() == Long.MAX_VALUE ? "any" : ByteSize.format(budget.limit()),
                 ByteSize.format(budget.peak()),
-                plural(budget.refusals(), "refusal")));
+                Html.plural(budget.refusals(), "refusal")));
     page.raw(
         String.format(
             Locale.ROOT,
@@ -194,10 +194,6 @@ final class ReportTables {
 
   private static double share(long part, long whole) {
     return whole == 0 ? 0 : Math.min(1, (double) part / whole);
-  }
-
-  private static String plural(long count, String noun) {
-    return Html.count(count) + " " + noun + (count == 1 ? "" : "s");
   }
 
   // ---- reclamation ----------------------------------------------------------------------------
@@ -238,7 +234,7 @@ final class ReportTables {
           "Allocator '%s': %s of %s, looked at %s"
               .formatted(
                   report.allocator(),
-                  plural(report.count(), "block"),
+                  Html.plural(report.count(), "block"),
                   ByteSize.format(report.byteSize()),
                   report.sampling() > 1 ? "one block in " + report.sampling() : "every block"));
       for (int i = 0; i < report.sites().size(); i++) {
@@ -249,7 +245,7 @@ final class ReportTables {
   }
 
   private void site(LeakReport.Site site, boolean unfolded) {
-    String what = plural(site.count(), "block") + " of " + ByteSize.format(site.byteSize());
+    String what = Html.plural(site.count(), "block") + " of " + ByteSize.format(site.byteSize());
     page.raw(unfolded ? "<details open>" : "<details>").element("summary", what);
     Throwable allocation = site.first().allocation();
     StringBuilder stack = new StringBuilder();

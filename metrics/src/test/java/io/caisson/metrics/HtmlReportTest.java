@@ -52,7 +52,7 @@ class HtmlReportTest {
 
   /** What the page must show, with scripts and without. */
   private static void assertShowsEverything(String html) {
-    assertShows(html, "Live off the heap", "Garbage waiting", "Refused by budgets");
+    assertShows(html, "Live off the heap", "Garbage waiting", "Refusals");
     assertShows(html, "nodes \"a\\b\"".replace("\"", html.contains("&quot;a") ? "&quot;" : "\""));
     assertShows(html, ">graph.node<", ">cache.rebuild<", "39.1 KiB"); // its peak
     assertShows(html, ">service</strong>", "within service", "1 refusal");
