@@ -118,6 +118,13 @@ final class IndexCommand implements Callable<Integer> {
   @Option(names = "--no-baseline", description = "Leave out the same job on a HashMap.")
   private boolean noBaseline;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description =
+          "Write a page about the memory of the run, over time; it slows the run a little.")
+  private @Nullable Path page;
+
   @Option(names = "--json", description = "Print the report as one JSON object.")
   private boolean json;
 
@@ -201,7 +208,8 @@ final class IndexCommand implements Callable<Integer> {
         capacity == null ? ByteSize.parse(DEFAULT_CAPACITY) : capacity,
         top,
         rounds,
-        !noBaseline);
+        !noBaseline,
+        page);
   }
 
   private void require(boolean condition, String message) {

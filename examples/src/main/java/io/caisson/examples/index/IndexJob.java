@@ -7,6 +7,7 @@ import io.caisson.alloc.BlockRegistry;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the rounds: one on the table, one on the baseline, and so on, lest what else the machine
@@ -39,32 +40,49 @@ final class IndexJob {
   Result run() {
     progress.stage("listing files");
     List<Path> files = Inputs.list(options.inputs(), problems);
-    try (BaselineProcess baseline = options.baseline() ? startBaseline() : null;
-        AccountedAllocator input = Allocators.system();
-        FileIndexer indexer =
-            new FileIndexer(InputMemory.of(input), FileIndexer.BUFFER_SIZE, problems, progress)) {
-      for (int round = 1; round <= options.rounds(); round++) {
-        progress.stage("round " + round + " of " + options.rounds());
-        rounds.add(round(files, indexer, round == options.rounds()));
-        if (baseline != null) {
-          progress.stage("round " + round + " of " + options.rounds() + " on HashMap");
-          baselineRounds.add(baseline.round());
-        }
+    try (MemoryHistory history = options.page() == null ? null : new MemoryHistory()) {
+      rounds(files, history);
+      if (history != null && options.page() != null) {
+        history.write(options.page());
       }
     }
     compareDistinct();
     return new Result(report(), stats);
   }
 
+  private void rounds(List<Path> files, @Nullable MemoryHistory history) {
+    try (BaselineProcess baseline = options.baseline() ? startBaseline() : null;
+        AccountedAllocator input = Allocators.system();
+        FileIndexer indexer =
+            new FileIndexer(
+                InputMemory.of(history == null ? input : history.input(input)),
+                FileIndexer.BUFFER_SIZE,
+                problems,
+                progress)) {
+      for (int round = 1; round <= options.rounds(); round++) {
+        progress.stage("round " + round + " of " + options.rounds());
+        rounds.add(round(files, indexer, history, round == options.rounds()));
+        if (baseline != null) {
+          progress.stage("round " + round + " of " + options.rounds() + " on HashMap");
+          baselineRounds.add(baseline.round());
+        }
+      }
+    }
+  }
+
   private BaselineProcess startBaseline() {
     return BaselineProcess.start(options.inputs());
   }
 
-  private RoundFigures round(List<Path> files, FileIndexer indexer, boolean last) {
-    try (TableMemory memory = TableMemory.open(options.allocator(), options.capacity());
+  private RoundFigures round(
+      List<Path> files, FileIndexer indexer, @Nullable MemoryHistory history, boolean last) {
+    try (TableMemory memory = TableMemory.open(options.allocator(), options.capacity(), history);
         TableCounter counter = new TableCounter(memory.allocator())) {
       RoundFigures figures = RoundFigures.measure(files, indexer, counter);
       stats = memory.stats();
+      if (history != null) {
+        history.endRound();
+      }
       if (last) {
         progress.stage("sorting");
         top = TopStrings.of(counter.table(), options.top());

@@ -2,6 +2,7 @@ package io.caisson.examples.index;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be done.
@@ -12,6 +13,7 @@ import java.util.List;
  * @param top how many of the most frequent strings to list
  * @param rounds how often to do the job
  * @param baseline whether to do it on a {@code HashMap}, too
+ * @param page where to write a page about memory, or null for none
  */
 record IndexOptions(
     List<Path> inputs,
@@ -19,4 +21,5 @@ record IndexOptions(
     long capacity,
     long top,
     int rounds,
-    boolean baseline) {}
+    boolean baseline,
+    @Nullable Path page) {}

@@ -6,8 +6,10 @@ import io.caisson.alloc.AllocatorStats;
 import io.caisson.alloc.Allocators;
 import io.caisson.alloc.ArenaAllocator;
 import io.caisson.alloc.FixedBufferAllocator;
+import io.caisson.alloc.Operation;
 import io.caisson.alloc.SlabAllocator;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The allocator that a table is put on, and the accounted one at the bottom of it.
@@ -21,38 +23,41 @@ final class TableMemory implements AutoCloseable {
   private static final long LARGEST_BIN = 1 << 10;
 
   private final AccountedAllocator bottom;
-  private final Allocator allocator;
-  private final MemorySegment buffer;
+  private final @Nullable Operation round;
 
-  private TableMemory(AccountedAllocator bottom, Allocator allocator, MemorySegment buffer) {
-    this.bottom = bottom;
-    this.allocator = allocator;
-    this.buffer = buffer;
+  /** The bottom, or what the round has on top of it. */
+  private final AccountedAllocator source;
+
+  private final Allocator allocator;
+  private MemorySegment buffer = MemorySegment.NULL;
+
+  private TableMemory(AllocatorKind kind, long capacity, @Nullable MemoryHistory history) {
+    bottom = kind == AllocatorKind.MIMALLOC ? mimalloc() : Allocators.system();
+    round = history == null ? null : history.beginRound(bottom);
+    source = round == null ? bottom : round.allocator();
+    allocator = on(kind, capacity);
   }
 
   /**
    * Opens an allocator.
    *
    * @param capacity the size in bytes of a fixed buffer
+   * @param history who is told of the round, or null
    * @throws io.caisson.alloc.AllocationException if the system has no room for it
    * @throws IndexFailure if it is mimalloc, and its library is not found
    */
-  static TableMemory open(AllocatorKind kind, long capacity) {
-    AccountedAllocator bottom = kind == AllocatorKind.MIMALLOC ? mimalloc() : Allocators.system();
+  static TableMemory open(AllocatorKind kind, long capacity, @Nullable MemoryHistory history) {
+    return new TableMemory(kind, capacity, history);
+  }
+
+  private Allocator on(AllocatorKind kind, long capacity) {
     return switch (kind) {
-      case SYSTEM, MIMALLOC -> new TableMemory(bottom, bottom, MemorySegment.NULL);
-      case SLAB ->
-          new TableMemory(
-              bottom,
-              SlabAllocator.builder(bottom).binsUpTo(LARGEST_BIN).build(),
-              MemorySegment.NULL);
-      case ARENA ->
-          new TableMemory(
-              bottom, new ArenaAllocator(bottom, "index", ARENA_HINT), MemorySegment.NULL);
+      case SYSTEM, MIMALLOC -> source;
+      case SLAB -> SlabAllocator.builder(source).binsUpTo(LARGEST_BIN).build();
+      case ARENA -> new ArenaAllocator(source, "index", ARENA_HINT);
       case FIXED -> {
-        MemorySegment buffer =
-            bottom.asSegmentAllocator().allocate(capacity, Allocator.DEFAULT_ALIGNMENT);
-        yield new TableMemory(bottom, new FixedBufferAllocator(buffer, "index"), buffer);
+        buffer = source.asSegmentAllocator().allocate(capacity, Allocator.DEFAULT_ALIGNMENT);
+        yield new FixedBufferAllocator(buffer, "index");
       }
     };
   }
@@ -78,7 +83,10 @@ final class TableMemory implements AutoCloseable {
   public void close() {
     allocator.close();
     if (buffer.byteSize() != 0) {
-      bottom.free(buffer.address(), buffer.byteSize(), Allocator.DEFAULT_ALIGNMENT);
+      source.free(buffer.address(), buffer.byteSize(), Allocator.DEFAULT_ALIGNMENT);
+    }
+    if (round != null) {
+      round.close();
     }
     bottom.close();
   }

@@ -266,4 +266,36 @@ class IndexCommandTest {
     assertTrue(err.toString(UTF_8).contains("round 1 of 3"));
     assertTrue(err.toString(UTF_8).endsWith("\r\033[K"));
   }
+
+  // ---- the page -------------------------------------------------------------------------------
+
+  @ParameterizedTest
+  @ValueSource(strings = {"system", "slab", "arena", "fixed"})
+  void report_anyAllocator_isAPageOfItsTags(String allocator) throws IOException {
+    Path page = directory.resolve("report.html");
+    assertEquals(
+        0,
+        run(
+            "--allocator",
+            allocator,
+            "--no-baseline",
+            "--rounds",
+            "2",
+            "--report",
+            page.toString(),
+            text),
+        err::toString);
+    String html = Files.readString(page);
+    assertTrue(html.contains("<h1>caisson index</h1>"), html);
+    assertTrue(html.contains("<td>index.table</td>"), html);
+    assertTrue(html.contains("<td>index.input</td>"), html);
+    assertTrue(out.toString(UTF_8).contains("3 distinct of 4 strings"));
+  }
+
+  @Test
+  void report_notWritable_isOneLine() {
+    String page = directory.resolve("none").resolve("report.html").toString();
+    assertEquals(1, run("--no-baseline", "--rounds", "1", "--report", page, text));
+    assertOneLine("cannot write", page);
+  }
 }

@@ -46,7 +46,12 @@ class PublicApiTest {
         published
             .modules()
             .containsAll(
-                Set.of("io.caisson.alloc", "io.caisson.collections", "io.caisson.testkit")),
+                Set.of(
+                    "io.caisson.alloc",
+                    "io.caisson.collections",
+                    "io.caisson.metrics",
+                    "io.caisson.smr",
+                    "io.caisson.testkit")),
         () -> "only " + published.modules());
     assertTrue(published.api().size() > 30, () -> "only " + published.api().size() + " types");
   }
