@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 
@@ -74,7 +75,10 @@ public final class HtmlReport {
     page.raw("<style>\n" + resource("report.css") + "</style>\n</head>\n<body>\n<header>");
     page.element("h1", title);
     page.note(
-        "Off-heap memory at " + snapshot.time() + "; " + Html.plural(points.size(), "sample"));
+        "Off-heap memory at "
+            + snapshot.time().truncatedTo(ChronoUnit.SECONDS)
+            + "; "
+            + Html.plural(points.size(), "sample"));
     page.raw("</header>\n<main>\n");
     sections();
     page.raw("</main>\n</body>\n</html>\n");

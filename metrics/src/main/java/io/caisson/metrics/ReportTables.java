@@ -49,7 +49,9 @@ final class ReportTables {
     tile("Failures", Html.count(failures), failures > 0);
     tile("Refusals", Html.count(refusals), refusals > 0);
     tile("Garbage waiting", ByteSize.format(garbage), false);
-    tile("Leaked", ByteSize.format(leaked), leaked > 0);
+    if (!leaks.isEmpty()) {
+      tile("Leaked", ByteSize.format(leaked), leaked > 0);
+    }
     if (snapshot.residentBytes() > 0) {
       tile("Resident in all", ByteSize.format(snapshot.residentBytes()), false);
     }

@@ -95,6 +95,7 @@ class HtmlReportTest {
         "No reclamation domain is registered",
         "No leak detector is registered",
         "fewer than two samples");
+    assertFalse(html.contains("<dt>Leaked</dt>"), "nobody has looked for leaks");
   }
 
   @Test
