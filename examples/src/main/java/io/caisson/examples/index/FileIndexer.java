@@ -34,7 +34,12 @@ final class FileIndexer implements AutoCloseable {
     this.problems = problems;
     this.progress = progress;
     this.buffer = new InputBuffer(memory, bufferSize);
-    this.classFile = new ClassFileStrings(memory);
+    try {
+      this.classFile = new ClassFileStrings(memory);
+    } catch (RuntimeException | Error e) {
+      buffer.close();
+      throw e;
+    }
   }
 
   /** Forgets the figures of the files so far. */
