@@ -17,6 +17,8 @@ record Subject(Class<?> type, @Nullable String bug) {
       List.of(
           right(CasCounter.class),
           right(SharedPool.class),
+          right(Numbers.class),
+          right(LongStack.class),
           canary(
               io.caisson.stress.check.canary.LostUpdateCounter.class, "Invalid execution results"),
           canary(io.caisson.stress.check.canary.FreeingCell.class, "use after free"),
