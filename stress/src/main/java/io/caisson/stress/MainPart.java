@@ -1,5 +1,6 @@
 package io.caisson.stress;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -7,6 +8,10 @@ import java.util.List;
 final class MainPart {
 
   private static final int TAIL = 400;
+
+  /** The torture programs that run in checked memory, too. */
+  private static final String CHECKED_TOO =
+      "^(cell-4x|cell-overflow|longs-4x|bytes-4x|close-stuck)$";
 
   private final Tally tally;
   private final String repeat;
@@ -26,33 +31,24 @@ final class MainPart {
         .run(
             plan,
             "Lincheck",
-            Child.java(
-                "-Dcaisson.memory=simulated",
-                "-XX:+EnableDynamicAgentLoading", // Lincheck attaches its agent to itself
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.caisson.stress.check.CheckMain",
-                Integer.toString(plan.scenarios()),
-                plan.only().pattern()));
+            ChildCommands.lincheck(ChildCommands.NOTHING, plan.scenarios(), plan.only().pattern()));
   }
 
-  /** Runs the torture programs. */
+  /** Runs the torture programs, on native memory and, for a shorter time, on checked memory. */
   static void runTorture(Plan plan, Tally tally) {
-    tally.begin("torture, seed " + plan.seed());
+    runTorture(plan, tally, "native", plan.torture(), plan.only().pattern());
+    String both = "(?=.*" + CHECKED_TOO + ")(?=.*(" + plan.only().pattern() + "))";
+    runTorture(plan, tally, "checked", plan.torture().dividedBy(2), both);
+  }
+
+  private static void runTorture(
+      Plan plan, Tally tally, String memory, Duration duration, String only) {
+    tally.begin("torture in " + memory + " memory, seed " + plan.seed());
     new MainPart(tally, "./caisson stress --torture --seed " + plan.seed() + " --only ")
         .run(
             plan,
             "torture",
-            Child.java(
-                "-Xmx1g",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.caisson.stress.torture.TortureMain",
-                Long.toString(plan.seed()),
-                Long.toString(plan.torture().toMillis()),
-                plan.only().pattern()));
+            ChildCommands.torture(ChildCommands.NOTHING, memory, plan.seed(), duration, only));
   }
 
   private void run(Plan plan, String name, List<String> command) {

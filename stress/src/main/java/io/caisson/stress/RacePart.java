@@ -18,7 +18,6 @@ final class RacePart {
   private static final Pattern PROGRESS = Pattern.compile("\\(Results: (\\d+ planned; .*)\\)");
   private static final String REPORT = "RUN RESULTS:";
   private static final String CANARY = ".canary.";
-  private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
   private final Plan plan;
   private final Tally tally;
@@ -62,15 +61,8 @@ final class RacePart {
   }
 
   private List<String> command() {
-    List<String> command =
-        Child.java("-jar", plan.home().resolve("target/jcstress.jar").toString());
-    command.addAll(List.of("-v", "-m", "quick", "-sc", "false", "-t", plan.only().pattern()));
-    // One mode of the compiler, that of production; or all that jcstress knows.
-    command.addAll(
-        plan.thorough()
-            ? List.of("-jvmArgsPrepend", NATIVE_ACCESS)
-            : List.of("-jvmArgs", NATIVE_ACCESS + " -XX:-TieredCompilation"));
-    return command;
+    return ChildCommands.races(
+        ChildCommands.NOTHING, plan.home(), plan.thorough(), plan.only().pattern());
   }
 
   void read(String line) {

@@ -19,7 +19,29 @@ final class Programs {
   static final List<Program> ALL =
       List.of(
           new Program("pool", false, new PoolTorture(PooledBlocks::new)),
-          new Program("untagged-pool", true, new PoolTorture(UntaggedBlocks::new)));
+          new Program("untagged-pool", true, new PoolTorture(UntaggedBlocks::new)),
+          right("cell-1x", CellTorture.with(1)),
+          right("cell-4x", CellTorture.with(4)),
+          right("cell-16x", CellTorture.with(16)),
+          right("cell-overflow", CellTorture.withOneSlot()),
+          right("cell-limit", CellTorture.withLimit()),
+          right("cell-reclaimer", CellTorture.withReclaimer()),
+          right("cell-mortals", CellTorture.withMortals()),
+          right("longs-1x", StackTorture.ofLongs(1)),
+          right("longs-4x", StackTorture.ofLongs(4)),
+          right("longs-16x", StackTorture.ofLongs(16)),
+          right("bytes-4x", StackTorture.ofBytes(4)),
+          right("bytes-16x", StackTorture.ofBytes(16)),
+          right("parked", new ParkedTorture()),
+          right("limit", new LimitTorture(false)),
+          right("stalled-reader", new LimitTorture(true)),
+          right("closing", new ClosingTorture(4)),
+          right("closing-overflow", new ClosingTorture(1)),
+          right("close-stuck", new StuckClose()));
 
   private Programs() {}
+
+  private static Program right(String name, Torture torture) {
+    return new Program(name, false, torture);
+  }
 }
