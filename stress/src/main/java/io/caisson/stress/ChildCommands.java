@@ -36,7 +36,7 @@ final class ChildCommands {
     return Child.java(
         "-Xmx1g",
         "-XX:-CreateCoredumpOnCrash", // a mutant may follow a pointer to nowhere
-        "-XX:ErrorFile=target/crash.log",
+        "-XX:ErrorFile=/dev/null",
         "-Dcaisson.memory=" + memory,
         NATIVE_ACCESS,
         "-cp",

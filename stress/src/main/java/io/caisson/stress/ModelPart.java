@@ -24,8 +24,8 @@ final class ModelPart {
     this.tally = tally;
   }
 
-  /** Runs all of it, or, unless the plan is thorough, what takes seconds. */
-  static void run(Plan plan, Tally tally) {
+  /** Runs all of it, or what takes seconds. */
+  static void run(boolean all, Path home, Tally tally) {
     if (!isOnPath("g++")) {
       tally.begin("no g++ here: the model of the reclamation protocol is left out");
       return;
@@ -33,11 +33,11 @@ final class ModelPart {
     tally.begin("model of the reclamation protocol");
     ModelPart part = new ModelPart(tally);
     List<String> command = new ArrayList<>(List.of("sh", "model/run.sh"));
-    if (!plan.thorough()) {
+    if (!all) {
       command.add("quick");
     }
     int before = tally.results();
-    Child.run(plan.home(), command, part::read);
+    Child.run(home, command, part::read);
     part.flush();
     if (tally.results() == before) {
       tally.fail("model", part.details, "stress/model/run.sh");

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -37,8 +38,9 @@ final class StressCommand implements Callable<Integer> {
 
   private static final int QUICK_SCENARIOS = 10;
   private static final int LONG_SCENARIOS = 100;
-  private static final Duration QUICK_TORTURE = Duration.ofSeconds(2);
+  private static final Duration QUICK_TORTURE = Duration.ofSeconds(1);
   private static final Duration LONG_TORTURE = Duration.ofSeconds(30);
+  private static final Duration MUTANT_TORTURE = Duration.ofSeconds(20);
 
   @Option(names = "--quick", description = "A little of everything (the default).")
   private boolean quick;
@@ -46,7 +48,8 @@ final class StressCommand implements Callable<Integer> {
   @Option(
       names = "--long",
       paramLabel = "MINUTES",
-      description = "Everything, thoroughly, again and again for so long.")
+      description =
+          "A little of everything, then everything thoroughly, part by part, for so long.")
   private @Nullable Integer minutes;
 
   @Option(names = "--races", description = "The races only.")
@@ -57,6 +60,9 @@ final class StressCommand implements Callable<Integer> {
 
   @Option(names = "--torture", description = "The torture programs only.")
   private boolean torture;
+
+  @Option(names = "--mutants", description = "The mutants of the code only, which must be caught.")
+  private boolean mutants;
 
   @Option(names = "--model", description = "The model of the reclamation protocol only, all of it.")
   private boolean model;
@@ -100,30 +106,35 @@ final class StressCommand implements Callable<Integer> {
     if (quick && minutes != null) {
       throw new ParameterException(spec.commandLine(), "--quick or --long, not both");
     }
-    long start = System.nanoTime();
-    long nanos = minutes == null ? 0 : Duration.ofMinutes(minutes).toNanos();
-    if (model || !(races || lincheck || torture)) {
-      ModelPart.run(plan(model || minutes != null), tally);
-    }
-    boolean rounds = !model || races || lincheck || torture;
-    do {
-      if (rounds) {
-        round(plan(minutes != null));
+    long begun = System.nanoTime();
+    round(plan(false), () -> true);
+    if (minutes != null) {
+      long nanos = Duration.ofMinutes(minutes).toNanos();
+      BooleanSupplier hasTime = () -> System.nanoTime() - begun < nanos;
+      while (hasTime.getAsBoolean()) {
+        round(plan(true), hasTime);
       }
-    } while (rounds && System.nanoTime() - start < nanos);
+    }
     return tally.finish();
   }
 
-  private void round(Plan plan) {
-    boolean all = !(races || lincheck || torture);
-    if (all || races) {
-      RacePart.run(plan, tally);
+  /** Runs each part that was asked for, as long as there is time. */
+  private void round(Plan plan, BooleanSupplier hasTime) {
+    boolean all = !(races || lincheck || torture || mutants || model);
+    if ((all || torture) && hasTime.getAsBoolean()) {
+      MainPart.runTorture(plan, tally);
     }
-    if (all || lincheck) {
+    if ((all || mutants) && hasTime.getAsBoolean()) {
+      MutantPart.run(plan, tally);
+    }
+    if ((all || lincheck) && hasTime.getAsBoolean()) {
       MainPart.runChecks(plan, tally);
     }
-    if (all || torture) {
-      MainPart.runTorture(plan, tally);
+    if ((all || races) && hasTime.getAsBoolean()) {
+      RacePart.run(plan, tally);
+    }
+    if ((all || model) && hasTime.getAsBoolean()) {
+      ModelPart.run(model || plan.thorough(), home, tally);
     }
   }
 
@@ -132,8 +143,9 @@ final class StressCommand implements Callable<Integer> {
         home,
         only,
         thorough,
-        minutes == null ? QUICK_SCENARIOS : LONG_SCENARIOS,
-        minutes == null ? QUICK_TORTURE : LONG_TORTURE,
+        thorough ? LONG_SCENARIOS : QUICK_SCENARIOS,
+        thorough ? LONG_TORTURE : QUICK_TORTURE,
+        MUTANT_TORTURE,
         seed == null ? new Random().nextInt(Integer.MAX_VALUE) : seed);
   }
 }

@@ -1,0 +1,244 @@
+package io.caisson.stress.mutant;
+
+import static io.caisson.stress.mutant.Edit.body;
+import static io.caisson.stress.mutant.Edit.call;
+import static io.caisson.stress.mutant.Edit.constant;
+import static io.caisson.stress.mutant.Edit.get;
+import static io.caisson.stress.mutant.Edit.replace;
+import static io.caisson.stress.mutant.Edit.replaceNth;
+import static io.caisson.stress.mutant.Mutation.Tool.LINCHECK;
+import static io.caisson.stress.mutant.Mutation.Tool.RACE;
+import static io.caisson.stress.mutant.Mutation.Tool.TORTURE;
+
+import io.caisson.stress.mutant.Mutation.Tool;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Every mutation; one more is an entry here.
+ *
+ * <p>Named as the mutants of {@code stress/model/ebr.cpp}. These of the model have no twin here:
+ *
+ * <ul>
+ *   <li>A fence after an atomic operation, which on x86 is a fence itself, so that nothing can
+ *       show: pin_without_fence, tag_unfenced, overflow_without_fence, close_unfenced,
+ *       refresh_without_fence. {@code ClaimVsScanUnfenced} is the canary of the hardware.
+ *   <li>Harmless by the model: guarded_tag_unfenced, reserve_by_add_and_undo.
+ *   <li>Not a line of the code: unguarded_tag_unfenced (retiring without a guard is not offered),
+ *       refresh_keeps_address (that is up to who holds the guard), nested_reuses_slot (each guard
+ *       claims), close_frees_slots (they are on the Java heap), tag_before_unlink and
+ *       recycled_under_guard (a tag that is one too small is the same as free_at_tag_plus_1),
+ *       closed_as_tag_is_small (CLOSED is a tag above all), credit_before_claim and waits_claimed
+ *       (there is no such order), bag_after_counter (close goes through all spare locals, given
+ *       back or not).
+ *   <li>Windows of a few instructions that need a third thread: no_second_look (it takes a stall
+ *       exactly three steps, and a scan under way), refresh_by_release, overflow_refresh_gap,
+ *       close_waits_for_free, drain_holds_nothing.
+ * </ul>
+ */
+public final class Mutations {
+
+  private static final String SMR = "io.caisson.smr.";
+  private static final String COLLECTIONS = "io.caisson.collections.";
+  private static final long CLOSED = 1L << 62;
+  private static final long NO_EPOCH = -1;
+  private static final long CLAIMED = 2;
+  private static final ClassDesc WORDS = ClassDesc.of(SMR + "SharedWords");
+  private static final ClassDesc PINS = ClassDesc.of(SMR + "Pins");
+  private static final ClassDesc LOCALS = ClassDesc.of(SMR + "Locals");
+  private static final ClassDesc ROLL = ClassDesc.of(SMR + "Roll");
+  private static final ClassDesc NUMBERED = ClassDesc.of(SMR + "Numbered");
+  private static final ClassDesc LOCAL = ClassDesc.of(SMR + "Local");
+  private static final MethodTypeDesc TO_LONG = MethodTypeDesc.of(ConstantDescs.CD_long);
+
+  /** All of them. */
+  public static final List<Mutation> ALL =
+      List.of(
+          // ---- pin and advance
+          smr("pin_holds_nothing_back", "Pins", "pin")
+              .edit(() -> replace(call("pinnedAt"), code -> code.pop2().loadConstant(CLAIMED)))
+              .caughtBy(LINCHECK, "LongStack", "a guard's slot does not say that it is pinned"),
+          smr("pin_by_store", "Pins", "pin")
+              .edit(() -> replace(call("compareAndSetSlot"), Mutations::storeSlot))
+              .caughtBy(TORTURE, "cell-4x", "pin takes a slot without a CAS"),
+          smr("advance_ignores_slots", "Pins", "slotsAllowAdvance")
+              .edit(() -> body(code -> code.iconst_1().ireturn()))
+              .caughtBy(TORTURE, "cell-1x", "advance does not look at the slots"),
+          smr("counters_not_scanned", "Pins", "countersAllowAdvance")
+              .edit(() -> body(code -> code.iconst_1().ireturn()))
+              .caughtBy(TORTURE, "cell-overflow", "advance does not look at the counters"),
+          smr("advance_by_store", "Pins", "stepFrom")
+              .edit(() -> body(Mutations::stepByStore))
+              .caughtBy(RACE, "AdvanceVsAdvance", "advance writes the epoch with a store"),
+          smr("claimed_slot_blocks", "SlotWord", "allowsAdvance")
+              .edit(() -> replace(call("isPinned"), code -> code.lconst_0().lcmp()))
+              .caughtBy(TORTURE, "cell-1x", "advance does not ignore claimed slots"),
+          smr("claim_by_store", "Pins", "tryClaim")
+              .edit(() -> replace(call("compareAndSetSlot"), Mutations::storeSlot))
+              .caughtBy(TORTURE, "cell-4x", "who keeps house takes a slot without a CAS"),
+          smr("guard_closed_twice", "Guard", "close")
+              .edit(() -> replace(get("open"), code -> code.pop().iconst_1()))
+              .caughtBy(TORTURE, "cell-4x", "a guard closed twice releases its slot twice"),
+          // ---- the tag and the free test
+          smr("free_at_tag_plus_1", "Bag", "isRipe")
+              .edit(() -> replace(constant(2L), CodeBuilder::lconst_1))
+              .caughtBy(LINCHECK, "LongStack", "a bag is freed at tag + 1"),
+          smr("free_at_tag", "Bag", "isRipe")
+              .edit(() -> replace(constant(2L), CodeBuilder::lconst_0))
+              .caughtBy(LINCHECK, "LongStack", "a bag is freed at its tag"),
+          smr("free_at_tag_plus_1_natively", "Bag", "isRipe")
+              .edit(() -> replace(constant(2L), CodeBuilder::lconst_1))
+              .caughtBy(TORTURE, "longs-4x", "a bag is freed at tag + 1"),
+          smr("seal_without_tag", "Limbo", "seal")
+              .edit(() -> replace(call("setTag"), code -> code.pop2().pop()))
+              .caughtBy(TORTURE, "cell-1x", "a bag keeps the tag of its last seal"),
+          // ---- bags and slots
+          smr("bag_touched_unclaimed", "Locals", "sweep")
+              .edit(() -> replace(call("tryClaim"), code -> code.pop2().iconst_1()))
+              .caughtBy(
+                  TORTURE, "cell-4x", "a sweep takes the bags of slots that it did not claim"),
+          smr("sweep_keeps_slot", "Locals", "sweep")
+              .edit(() -> replace(call("unpin"), code -> code.pop2().pop()))
+              .caughtBy(TORTURE, "cell-1x", "a sweep never releases a slot"),
+          smr("spare_not_taken", "Locals", "take")
+              .edit(() -> replace(call("pop"), Mutations::lookAtFirstSpare))
+              .caughtBy(TORTURE, "cell-overflow", "overflow guards share a spare local"),
+          smr("versionless_stack", "VersionedStack", "pop")
+              .edit(() -> replace(constant(1L << 32), CodeBuilder::lconst_0))
+              .caughtBy(LINCHECK, "Numbers", "popping does not raise the version"),
+          // ---- limits
+          smr("reserve_check_then_act", "Limbo", "charge")
+              .edit(() -> replace(call("compareAndSetCharged"), Mutations::addDifference))
+              .caughtBy(RACE, "ReserveVsLimit", "room is looked for, then taken"),
+          smr("unused_not_returned", "Local", "endOperation")
+              .edit(() -> replace(get("left"), code -> code.pop().lconst_0()))
+              .caughtBy(TORTURE, "cell-1x", "an unused reservation is lost"),
+          smr("sweep_leaves_credit", "Limbo", "flush")
+              .edit(() -> replace(call("addCharged"), code -> code.pop2().pop()))
+              .caughtBy(TORTURE, "cell-1x", "a sweep loses the credit"),
+          smr("waits_pinned", "ReclamationDomain", "tryReserve")
+              .edit(() -> replaceNth(1, call("leave"), code -> code.pop().pop2().pop()))
+              .caughtBy(TORTURE, "limit", "who waits for room stays pinned"),
+          smr("retire_unreserved", "Guard", "retire")
+              .edit(() -> replace(call("admits"), code -> code.pop2().pop().iconst_1()))
+              .caughtBy(TORTURE, "limit", "what is retired need not be reserved"),
+          // ---- close
+          smr("close_scans_only", "Pins", "tryCloseSlot")
+              .edit(() -> replace(call("compareAndSetSlot"), Mutations::lookAtSlot))
+              .caughtBy(RACE, "CloseVsPin", "close looks at the slots and does not claim them"),
+          smr("close_without_counters", "Pins", "awaitNone")
+              .edit(() -> replace(call("pinnedInCounters"), code -> code.pop().lconst_0()))
+              .caughtBy(TORTURE, "close-stuck", "close does not wait for the counters"),
+          smr("frees_past_deadline", "ReclamationDomain", "finish")
+              .edit(() -> replace(call("awaitNone"), code -> code.pop2().iconst_1()))
+              .caughtBy(TORTURE, "close-stuck", "close does not wait, and frees"),
+          smr("closed_passes_free_test", "Bag", "isRipe")
+              .edit(() -> replace(constant(CLOSED), Mutations::loadNoEpoch))
+              .caughtBy(TORTURE, "close-stuck", "CLOSED satisfies the free test"),
+          smr("advance_reopens", "Pins", "tryAdvance")
+              .edit(() -> replace(constant(CLOSED), Mutations::loadNoEpoch))
+              .caughtBy(TORTURE, "close-stuck", "advance takes CLOSED for an epoch"),
+          smr("pin_takes_closed", "Pins", "pin")
+              .edit(() -> replace(constant(CLOSED), Mutations::loadNoEpoch))
+              .caughtBy(TORTURE, "close-stuck", "pin takes CLOSED for an epoch"),
+          // ---- the stack
+          stack("popped_node_freed_at_once", "retire")
+              .edit(() -> body(Mutations::freeNode))
+              .caughtBy(LINCHECK, "LongStack", "a popped node is not retired but freed"));
+
+  private Mutations() {}
+
+  private static Draft smr(String name, String type, String method) {
+    return new Draft(name, SMR + type, method, () -> replace(element -> false, code -> {}));
+  }
+
+  private static Draft stack(String name, String method) {
+    return new Draft(name, COLLECTIONS + "StackCore", method, () -> replace(e -> false, c -> {}));
+  }
+
+  /** A mutation on its way. */
+  private record Draft(String name, String type, String method, Supplier<Edit> edit) {
+    Draft edit(Supplier<Edit> edit) {
+      return new Draft(name, type, method, edit);
+    }
+
+    Mutation caughtBy(Tool tool, String test, String text) {
+      return new Mutation(name, type, method, edit, text, tool, test);
+    }
+  }
+
+  // ---- code -------------------------------------------------------------------------------------
+
+  private static void loadNoEpoch(CodeBuilder code) {
+    code.loadConstant(NO_EPOCH);
+  }
+
+  /** For words, slot, expected, word: stores the word, and says it was a success. */
+  private static void storeSlot(CodeBuilder code) {
+    int word = code.allocateLocal(TypeKind.LONG);
+    code.lstore(word).pop2().lload(word);
+    code.invokevirtual(
+        WORDS,
+        "setSlotRelease",
+        MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int, ConstantDescs.CD_long));
+    code.iconst_1();
+  }
+
+  /** For words, slot, expected, word: says whether the slot is as expected, which is 0. */
+  private static void lookAtSlot(CodeBuilder code) {
+    code.pop2().pop2();
+    code.invokevirtual(
+        WORDS, "slotOpaque", MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_int));
+    code.lconst_1().lcmp().iconst_1().ishr().iconst_1().iand(); // 1 if below 1
+  }
+
+  /** Stores the epoch that was to be stepped to, whatever there is by now. */
+  private static void stepByStore(CodeBuilder code) {
+    code.aload(0).getfield(PINS, "words", WORDS);
+    code.aload(0).getfield(PINS, "words", WORDS).invokevirtual(WORDS, "epochVolatile", TO_LONG);
+    code.lload(1).lconst_1().ladd();
+    code.invokevirtual(
+        WORDS,
+        "compareAndSetEpoch",
+        MethodTypeDesc.of(ConstantDescs.CD_boolean, ConstantDescs.CD_long, ConstantDescs.CD_long));
+    code.pop().return_();
+  }
+
+  /** For the spare locals: the first that was ever made, if there is one; it stays there. */
+  private static void lookAtFirstSpare(CodeBuilder code) {
+    code.pop();
+    code.aload(0).getfield(LOCALS, "spareRoll", ROLL);
+    code.invokevirtual(ROLL, "size", MethodTypeDesc.of(ConstantDescs.CD_int));
+    code.ifThenElse(
+        some -> {
+          some.aload(0).getfield(LOCALS, "spareRoll", ROLL).iconst_0();
+          some.invokevirtual(ROLL, "get", MethodTypeDesc.of(NUMBERED, ConstantDescs.CD_int));
+        },
+        none -> none.aconst_null().checkcast(LOCAL));
+  }
+
+  /** For words, expected, charged: adds the difference, and says it was a success. */
+  private static void addDifference(CodeBuilder code) {
+    int charged = code.allocateLocal(TypeKind.LONG);
+    int expected = code.allocateLocal(TypeKind.LONG);
+    code.lstore(charged).lstore(expected).lload(charged).lload(expected).lsub();
+    code.invokevirtual(
+        WORDS, "addCharged", MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long));
+    code.iconst_1();
+  }
+
+  /** Of guard, node and size: frees the node. */
+  private static void freeNode(CodeBuilder code) {
+    code.aload(0).lload(2).lload(4);
+    code.invokevirtual(
+        ClassDesc.of(COLLECTIONS + "StackCore"),
+        "freeNode",
+        MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long, ConstantDescs.CD_long));
+    code.return_();
+  }
+}
