@@ -40,7 +40,7 @@ final class StressCommand implements Callable<Integer> {
   private static final int LONG_SCENARIOS = 100;
   private static final Duration QUICK_TORTURE = Duration.ofSeconds(1);
   private static final Duration LONG_TORTURE = Duration.ofSeconds(30);
-  private static final Duration MUTANT_TORTURE = Duration.ofSeconds(20);
+  private static final Duration MUTANT_TORTURE = Duration.ofSeconds(10);
 
   @Option(names = "--quick", description = "A little of everything (the default).")
   private boolean quick;

@@ -103,7 +103,7 @@ public final class Mutations {
               .caughtBy(
                   TORTURE, "cell-4x", "a sweep takes the bags of slots that it did not claim"),
           smr("sweep_keeps_slot", "Locals", "sweep")
-              .edit(() -> replace(call("unpin"), code -> code.pop2().pop()))
+              .edit(() -> replaceNth(1, call("unpin"), code -> code.pop2().pop()))
               .caughtBy(TORTURE, "cell-1x", "a sweep never releases a slot"),
           smr("spare_not_taken", "Locals", "take")
               .edit(() -> replace(call("pop"), Mutations::lookAtFirstSpare))
@@ -132,7 +132,7 @@ public final class Mutations {
               .edit(() -> replace(call("compareAndSetSlot"), Mutations::lookAtSlot))
               .caughtBy(RACE, "CloseVsPin", "close looks at the slots and does not claim them"),
           smr("close_without_counters", "Pins", "awaitNone")
-              .edit(() -> replace(call("pinnedInCounters"), code -> code.pop().lconst_0()))
+              .edit(() -> replace(call("countersAreLeft"), code -> code.pop().iconst_1()))
               .caughtBy(TORTURE, "close-stuck", "close does not wait for the counters"),
           smr("frees_past_deadline", "ReclamationDomain", "finish")
               .edit(() -> replace(call("awaitNone"), code -> code.pop2().iconst_1()))

@@ -18,6 +18,7 @@ final class Crew {
   }
 
   private static final int STEPS_BETWEEN_LOOKS = 50;
+  private static final Duration MOMENT = Duration.ofMillis(100);
 
   private final Work work;
   private final long end;
@@ -63,12 +64,18 @@ final class Crew {
           }));
     }
     for (Thread thread : all) {
-      thread.join();
+      awaitEnd(thread);
     }
     Throwable first = failure.get();
     if (first != null) {
       throw new AssertionError("a thread failed", first);
     }
+  }
+
+  /** Waits for a thread; once another has failed, only for a moment, for it may hang by that. */
+  private void awaitEnd(Thread thread) throws InterruptedException {
+    while (!thread.join(MOMENT) && failure.get() == null) {}
+    thread.join(MOMENT);
   }
 
   private Thread start(Runnable action) {

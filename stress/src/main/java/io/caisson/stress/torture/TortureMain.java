@@ -1,6 +1,7 @@
 package io.caisson.stress.torture;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -15,6 +16,9 @@ public final class TortureMain {
   /** A canary has as many times as long, on a machine that is busy. */
   private static final int CANARY_TRIES = 10;
 
+  /** How much longer than it should a program may take, on a machine that is busy. */
+  private static final Duration GRACE = Duration.ofSeconds(30);
+
   private TortureMain() {}
 
   /** Runs the programs. */
@@ -24,9 +28,29 @@ public final class TortureMain {
     Pattern only = Pattern.compile(arguments[2]);
     for (Programs.Program program : Programs.ALL) {
       if (only.matcher(program.name()).find()) {
+        Thread watchdog = watch(program, duration);
         System.out.println(run(program, seed, duration) + " " + program.name());
+        watchdog.interrupt();
       }
     }
+  }
+
+  /** A program that does not end fails, and nothing can be run after it. */
+  private static Thread watch(Programs.Program program, Duration duration) {
+    Duration longest = duration.multipliedBy(program.canary() ? CANARY_TRIES : 1).plus(GRACE);
+    return Thread.ofPlatform()
+        .daemon()
+        .start(() -> {
+          try {
+            Thread.sleep(longest);
+          } catch (InterruptedException e) {
+            return; // it has ended
+          }
+          Thread.getAllStackTraces()
+              .forEach((thread, stack) -> System.out.println(thread + " " + List.of(stack)));
+          System.out.println("FAILED " + program.name());
+          Runtime.getRuntime().halt(1);
+        });
   }
 
   private static String run(Programs.Program program, long seed, Duration duration) {
