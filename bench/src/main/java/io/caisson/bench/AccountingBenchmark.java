@@ -5,6 +5,8 @@ import io.caisson.alloc.Allocators;
 import io.caisson.alloc.Budget;
 import io.caisson.alloc.BudgetProfile;
 import io.caisson.alloc.BudgetedAllocator;
+import io.caisson.alloc.LeakDetectingAllocator;
+import io.caisson.alloc.LeakLevel;
 import io.caisson.alloc.SlabAllocator;
 import io.caisson.alloc.SystemAllocator;
 import io.caisson.alloc.TagTree;
@@ -54,7 +56,7 @@ public class AccountingBenchmark {
   private static final int STEPS = 1000;
 
   /** What is put over the slab. */
-  @Param({"none", "accounted", "tagged", "budgeted", "all"})
+  @Param({"none", "accounted", "tagged", "budgeted", "all", "leaks-sampled", "leaks-full"})
   String impl;
 
   /** The size of each block. */
@@ -79,8 +81,14 @@ public class AccountingBenchmark {
               new TaggedAllocator(
                   new BudgetedAllocator(Allocators.accounted(slab), budget),
                   tags.tag(TagTree.CACHE));
+          case "leaks-sampled" -> leaks(LeakLevel.SIMPLE);
+          case "leaks-full" -> leaks(LeakLevel.PARANOID);
           default -> throw new IllegalArgumentException("nothing is called " + impl);
         };
+  }
+
+  private Allocator leaks(LeakLevel level) {
+    return LeakDetectingAllocator.over(slab).level(level).build();
   }
 
   @TearDown(Level.Trial)

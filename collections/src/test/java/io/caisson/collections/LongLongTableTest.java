@@ -119,6 +119,25 @@ class LongLongTableTest {
     });
   }
 
+  /** With any seed: 3.5 slots is what random keys have at this load. */
+  @Test
+  void put_keysThatFollowOneAnother_haveProbesAsRandomOnes() {
+    LeakCheck.run(allocator -> {
+      int tables = 20;
+      double sum = 0;
+      for (int i = 0; i < tables; i++) {
+        try (LongLongTable table = new LongLongTable(allocator)) {
+          for (long key = 0; key < 14_336; key++) {
+            table.put(key, key, ABSENT);
+          }
+          sum += (double) table.totalProbe() / 14_336;
+        }
+      }
+      double mean = sum / tables;
+      assertTrue(mean < 4.5, () -> "probes of " + mean + " slots");
+    });
+  }
+
   /** A million rounds, scaled down in checked mode, in which each access is looked up. */
   @Test
   void remove_millionRoundsAtConstantSize_keepsProbesAndMemory() {
