@@ -111,6 +111,6 @@ class ConfigurationDocTest {
       assertTrue(text.contains("`" + event + "`"), event);
       count++;
     }
-    assertEquals(5, count);
+    assertEquals(7, count);
   }
 }
