@@ -32,7 +32,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What every vector of primitives must do; values are passed as longs that fit its type. */
+/**
+ * What every vector of primitives must do; values are passed as longs that fit its type. Past 600
+ * lines: a few lines for each of the many operations, in one suite that every vector runs.
+ */
 interface VectorContract {
 
   /** A vector of any primitive type, seen as one of longs. */

@@ -78,7 +78,6 @@ public final class Guard implements AutoCloseable {
     if (mine == null || !mine.admits(byteSize)) {
       throw notAdmitted(byteSize);
     }
-    domain.checkBlock(address, byteSize, byteAlignment, allocator);
     domain.retire(mine, address, byteSize, byteAlignment, allocator);
   }
 

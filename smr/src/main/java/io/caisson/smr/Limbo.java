@@ -1,6 +1,7 @@
 package io.caisson.smr;
 
 import io.caisson.alloc.Allocator;
+import io.caisson.alloc.internal.Memory;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -127,13 +128,40 @@ final class Limbo {
     return known.length;
   }
 
-  boolean hasAllocator(int number) {
+  private boolean hasAllocator(int number) {
     return number >= 0 && number < allocators.length;
   }
 
   /** Returns the allocator with a number, or null if there is none. */
   @Nullable Allocator allocator(int number) {
     return hasAllocator(number) ? allocators[number] : null;
+  }
+
+  /** Checks a block that is to be retired, before it is taken over. */
+  void checkBlock(long address, long byteSize, long byteAlignment, int allocator) {
+    if (address == Memory.NULL
+        || byteSize <= 0
+        || byteSize >= Bag.SIZE_LIMIT
+        || Long.bitCount(byteAlignment) != 1
+        || byteAlignment < 0
+        || !hasAllocator(allocator)) {
+      throw badBlock(address, byteSize, byteAlignment, allocator);
+    }
+  }
+
+  private static IllegalArgumentException badBlock(
+      long address, long byteSize, long byteAlignment, int allocator) {
+    return new IllegalArgumentException(
+        "retired a block at "
+            + address
+            + " of "
+            + byteSize
+            + " bytes aligned to "
+            + byteAlignment
+            + " to allocator "
+            + allocator
+            + "; expected no NULL, a size from 1 to 2^48 - 1, a power of two, and a number that"
+            + " register returned");
   }
 
   // ---- room -------------------------------------------------------------------------------------

@@ -103,4 +103,16 @@ final class Locals {
     }
     return sum;
   }
+
+  /** Returns the blocks retired and not freed. What is freed is read first: never too little. */
+  long garbageBlocks() {
+    long freed = sum(Local::freedBlocks);
+    return sum(Local::retiredBlocks) - freed;
+  }
+
+  /** Returns the bytes of these. */
+  long garbageBytes() {
+    long freed = sum(Local::freedBytes);
+    return sum(Local::retiredBytes) - freed;
+  }
 }

@@ -8,10 +8,7 @@ import io.caisson.alloc.internal.MemoryMode;
 import io.caisson.alloc.internal.SimulatedMemory;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +38,7 @@ public final class ReclamationDomain implements AutoCloseable {
 
   /*
    * Purpose. Epoch-based reclamation whose slots belong to guards. Pins says when nobody can still
-   * read a block, and has the theorem; Limbo keeps the garbage and the room; this class joins them,
+   * read a block, and has the theorem; Limbo keeps the garbage and the room; Closing ends both; this class joins them,
    * so that every order that the protocol demands between the two is to be seen here.
    *
    * Invariants.
@@ -71,6 +68,9 @@ public final class ReclamationDomain implements AutoCloseable {
   /** Rounds that free nothing, after which draining ends: garbage is freed two steps on. */
   private static final int FRUITLESS_ROUNDS = 4;
 
+  /** How many stuck guards a message tells of; there may be thousands. */
+  private static final int STUCK_IN_MESSAGE = 8;
+
   private static final boolean CHECKED = Memory.MODE == MemoryMode.CHECKED;
 
   private final String name;
@@ -89,8 +89,7 @@ public final class ReclamationDomain implements AutoCloseable {
   private final DomainEvents events;
   private final @Nullable HandOver handOver;
   private final @Nullable Reclaimer reclaimer;
-  private final ReentrantLock closing = new ReentrantLock();
-  private volatile @Nullable CloseReport report;
+  private final Closing closing;
 
   ReclamationDomain(DomainBuilder builder) {
     name = builder.name;
@@ -107,6 +106,7 @@ public final class ReclamationDomain implements AutoCloseable {
     events = new DomainEvents(name);
     book = CHECKED ? new PinBook(name) : null;
     reclaimer = handOver != null ? new Reclaimer(this, handOver) : null;
+    closing = new Closing(words, pins, limbo, locals, book, reclaimer);
   }
 
   /** Creates a domain with the defaults of {@link #builder}. */
@@ -338,33 +338,8 @@ public final class ReclamationDomain implements AutoCloseable {
 
   // ---- what guards do ---------------------------------------------------------------------------
 
-  void checkBlock(long address, long byteSize, long byteAlignment, int allocator) {
-    if (address == Memory.NULL
-        || byteSize <= 0
-        || byteSize >= Bag.SIZE_LIMIT
-        || Long.bitCount(byteAlignment) != 1
-        || byteAlignment < 0
-        || !limbo.hasAllocator(allocator)) {
-      throw badBlock(address, byteSize, byteAlignment, allocator);
-    }
-  }
-
-  private static IllegalArgumentException badBlock(
-      long address, long byteSize, long byteAlignment, int allocator) {
-    return new IllegalArgumentException(
-        "retired a block at "
-            + address
-            + " of "
-            + byteSize
-            + " bytes aligned to "
-            + byteAlignment
-            + " to allocator "
-            + allocator
-            + "; expected no NULL, a size from 1 to 2^48 - 1, a power of two, and a number that"
-            + " register returned");
-  }
-
   void retire(Local local, long address, long byteSize, long byteAlignment, int allocator) {
+    limbo.checkBlock(address, byteSize, byteAlignment, allocator);
     SimulatedMemory.markRetired(address);
     if (local.retire(address, byteSize, byteAlignment, allocator)) {
       settle(local);
@@ -450,7 +425,7 @@ public final class ReclamationDomain implements AutoCloseable {
     boolean advanced = pins.tryAdvance();
     if (!advanced) {
       int slot = pins.laggingSlot();
-      events.stalled(slot, pins.lagNanos(words.epochVolatile()), garbageBytes());
+      events.stalled(slot, pins.lagNanos(words.epochVolatile()), locals.garbageBytes());
     }
     return advanced;
   }
@@ -469,7 +444,7 @@ public final class ReclamationDomain implements AutoCloseable {
       fruitless = freedNow == freed ? fruitless + 1 : 0;
       freed = freedNow;
     }
-    return garbageBlocks() == 0;
+    return locals.garbageBlocks() == 0;
   }
 
   /**
@@ -524,8 +499,8 @@ public final class ReclamationDomain implements AutoCloseable {
   @Override
   public void close() {
     CloseReport result = close(closeTimeout);
-    Throwable failure = limbo.failures().takeFirst();
-    if (result.clean() && failure != null) {
+    Throwable failure = result.clean() ? limbo.failures().takeFirst() : null;
+    if (failure != null) {
       throw new IllegalStateException(
           "domain '"
               + name
@@ -546,8 +521,8 @@ public final class ReclamationDomain implements AutoCloseable {
               + result.leakedBlocks()
               + " blocks of "
               + result.leakedBytes()
-              + " bytes that they might read are not freed: "
-              + result.stuck());
+              + " bytes that they might read are not freed; the first are "
+              + result.stuck().stream().limit(STUCK_IN_MESSAGE).toList());
     }
   }
 
@@ -560,59 +535,7 @@ public final class ReclamationDomain implements AutoCloseable {
    * @return how it ended
    */
   public CloseReport close(Duration timeout) {
-    Deadline deadline = Deadline.after(timeout);
-    while (!closing.tryLock()) {
-      if (!deadline.pause()) {
-        return unfinished();
-      }
-    }
-    try {
-      CloseReport before = report;
-      if (before != null && before.clean()) {
-        return before;
-      }
-      CloseReport now = finish(deadline);
-      report = now;
-      return now;
-    } finally {
-      closing.unlock();
-    }
-  }
-
-  private CloseReport finish(Deadline deadline) {
-    pins.close();
-    if (reclaimer != null) {
-      reclaimer.stop();
-    }
-    if (!pins.awaitNone(deadline)) {
-      return unfinished();
-    }
-    freeEverything();
-    return new CloseReport(true, 0, 0, limbo.failures().count(), List.of());
-  }
-
-  /** Nobody is pinned, holds a slot or will: everything is this thread's. */
-  private void freeEverything() {
-    locals.forEach(limbo::flush);
-    limbo.freeAll(locals.ofSlot(0));
-    limbo.flush(locals.ofSlot(0));
-  }
-
-  private CloseReport unfinished() {
-    List<CloseReport.StuckGuard> stuck = new ArrayList<>();
-    for (int slot = 0; slot < words.slots(); slot++) {
-      long word = words.slotOpaque(slot);
-      if (SlotWord.isPinned(word) || word == SlotWord.CLAIMED) {
-        long behind = SlotWord.isPinned(word) ? pins.lastEpoch() - SlotWord.epoch(word) : -1;
-        stuck.add(
-            new CloseReport.StuckGuard(slot, behind, book == null ? null : book.stackOf(slot)));
-      }
-    }
-    for (long pin = pins.pinnedInCounters(); pin > 0; pin--) {
-      Throwable stack = book == null ? null : book.stackOfOverflow();
-      stuck.add(new CloseReport.StuckGuard(-1, -1, stack));
-    }
-    return new CloseReport(false, garbageBlocks(), garbageBytes(), limbo.failures().count(), stuck);
+    return closing.close(Deadline.after(timeout));
   }
 
   // ---- figures ----------------------------------------------------------------------------------
@@ -623,22 +546,11 @@ public final class ReclamationDomain implements AutoCloseable {
   }
 
   boolean hasGarbage() {
-    return garbageBlocks() != 0;
+    return locals.garbageBlocks() != 0;
   }
 
   @Nullable Allocator allocator(int number) {
     return limbo.allocator(number);
-  }
-
-  /** What is freed is read first: so it is never too little. */
-  private long garbageBlocks() {
-    long freed = locals.sum(Local::freedBlocks);
-    return locals.sum(Local::retiredBlocks) - freed;
-  }
-
-  private long garbageBytes() {
-    long freed = locals.sum(Local::freedBytes);
-    return locals.sum(Local::retiredBytes) - freed;
   }
 
   /**

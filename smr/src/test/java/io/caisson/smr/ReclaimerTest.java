@@ -8,11 +8,13 @@ import io.caisson.alloc.Allocations;
 import io.caisson.alloc.Allocator;
 import io.caisson.testkit.LeakCheck;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +70,34 @@ class ReclaimerTest {
         domain.keepHouse(1);
       }
       assertEquals(epoch, domain.stats().epoch());
+    }
+  }
+
+  /** A thread that frees and never allocated makes mimalloc hold back what it frees. */
+  @Test
+  void reclaimer_beforeItFreesThroughADecorator_hasAllocated() {
+    try (LeakCheck check = new LeakCheck()) {
+      List<String> calls = new CopyOnWriteArrayList<>();
+      Allocator recording =
+          (Allocator)
+              Proxy.newProxyInstance(
+                  Allocator.class.getClassLoader(),
+                  new Class<?>[] {Allocator.class},
+                  (proxy, method, arguments) -> {
+                    if (Thread.currentThread().getName().startsWith("reclaimer of")) {
+                      calls.add(method.getName());
+                    }
+                    return method.invoke(check.allocator(), arguments);
+                  });
+      try (ReclamationDomain domain = ReclamationDomain.builder().reclaimInBackground().build()) {
+        retire(domain, recording, 1000);
+        Deadline deadline = Deadline.after(LONG);
+        while (domain.stats().garbageBlocks() != 0) {
+          assertTrue(deadline.pause(), () -> domain.stats().toString());
+        }
+      }
+      assertEquals("allocate", calls.getFirst());
+      assertEquals("free", calls.getLast());
     }
   }
 

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What one thread sees of a domain, and what two do when each step of theirs is arranged. */
+/**
+ * What one thread sees of a domain, and what two do when each step of theirs is arranged. Past 600
+ * lines: one fixture, and a part for each part of the Javadoc.
+ */
 class ReclamationDomainTest {
 
   private static final long SIZE = 48;
@@ -560,7 +563,7 @@ class ReclamationDomainTest {
 
   @Test
   void free_thatThrows_isToldAtCloseAndHurtsNobodyElse() {
-    ReclamationDomain domain = small().build();
+    ReclamationDomain domain = small().closeTimeout(Duration.ofMillis(2)).build();
     IllegalStateException thrown = new IllegalStateException("not mine");
     Allocator throwing = throwingWhenFreed(thrown);
     int number = domain.register(throwing);
@@ -573,6 +576,9 @@ class ReclamationDomainTest {
     }
     assertTrue(domain.drain());
     assertEquals(20, domain.stats().failedFrees());
+    Guard stuck = domain.pin();
+    assertThrows(IllegalStateException.class, domain::close);
+    stuck.close();
     IllegalStateException told = assertThrows(IllegalStateException.class, domain::close);
     assertSame(thrown, told.getCause());
     domain.close();

@@ -134,7 +134,7 @@ public final class Mutations {
           smr("close_without_counters", "Pins", "awaitNone")
               .edit(() -> replace(call("countersAreLeft"), code -> code.pop().iconst_1()))
               .caughtBy(TORTURE, "close-stuck", "close does not wait for the counters"),
-          smr("frees_past_deadline", "ReclamationDomain", "finish")
+          smr("frees_past_deadline", "Closing", "finish")
               .edit(() -> replace(call("awaitNone"), code -> code.pop2().iconst_1()))
               .caughtBy(TORTURE, "close-stuck", "close does not wait, and frees"),
           smr("closed_passes_free_test", "Bag", "isRipe")
