@@ -25,7 +25,8 @@ final class BlockBook {
    * is or was. No address that is not in a book is ever read.
    *
    * Layout. One hash table from address to entry. The entry of a freed block stays as a tombstone,
-   * until its address is handed out again or TOMBSTONES younger ones have joined it.
+   * until its address is handed out again or TOMBSTONES younger ones have joined it. A filter spares
+   * those who ask for the table where few blocks are in it.
    *
    * Invariants.
    * I1  An entry changes its state under its own monitor only: LIVE, then perhaps HELD, then GONE.
@@ -33,6 +34,7 @@ final class BlockBook {
    * I2  liveCount = the entries that are LIVE.
    * I3  An entry leaves the table by identity, so that a late writer cannot remove the block that
    *     was handed out at the same address meanwhile.
+   * I4  The filter has each address of the table, and is ahead of it.
    *
    * BOOKS is for messages alone: it lets one book name a block that is in another. It is weak, for
    * an allocator may be dropped without being closed.
@@ -143,6 +145,7 @@ final class BlockBook {
   private final String kind;
   private final long id = IDS.incrementAndGet();
   private final ConcurrentHashMap<Long, Entry> entries = new ConcurrentHashMap<>();
+  private final AddressFilter filter = new AddressFilter();
   private final ConcurrentLinkedQueue<Entry> graves = new ConcurrentLinkedQueue<>();
   private final AtomicInteger graveCount = new AtomicInteger();
   private final AtomicLong liveCount = new AtomicLong();
@@ -185,25 +188,29 @@ final class BlockBook {
   void add(long address, long byteSize, long byteAlignment, @Nullable Site allocated) {
     Entry entry = new Entry(address, byteSize, byteAlignment, allocated);
     liveCount.incrementAndGet();
+    filter.add(address);
     Entry before = entries.put(address, entry);
     if (before != null) {
+      filter.remove(address);
       before.release(null); // as when an arena was reset behind this book's back
     }
   }
 
   /** Returns what the book has at an address, live or not. */
   @Nullable Entry get(long address) {
-    return entries.get(address);
+    return filter.mayHave(address) ? entries.get(address) : null;
   }
 
   /** Strikes an entry, so that nothing is remembered of the block. */
   void forget(Entry entry) {
-    entries.remove(entry.address, entry);
+    if (entries.remove(entry.address, entry)) {
+      filter.remove(entry.address);
+    }
   }
 
   /** Strikes whatever is at an address, which a block that is not entered is about to take. */
   void forget(long address) {
-    Entry entry = entries.get(address);
+    Entry entry = get(address);
     if (entry != null) {
       entry.release(null);
       forget(entry);

@@ -2,6 +2,7 @@ package io.caisson.alloc;
 
 import io.caisson.alloc.SlabLayout.Superblock;
 import io.caisson.alloc.internal.MetadataMemory;
+import io.caisson.alloc.internal.events.MemoryEvents;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,7 @@ final class SlabRegions {
     MetadataMemory.register(address, regionByteSize());
     Region region = new Region(address, allFree);
     regions.put(address, region);
+    MemoryEvents.chunk(slab.name(), address, regionByteSize());
     return region;
   }
 

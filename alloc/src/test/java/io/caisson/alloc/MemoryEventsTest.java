@@ -63,6 +63,10 @@ class MemoryEventsTest {
       block = allocator.reallocate(block, 2 * LARGE, 100, 8);
       allocator.free(block, 100, 8);
       new ArenaAllocator(allocator, "request", 4096).close();
+      try (SlabAllocator slab =
+          SlabAllocator.builder(allocator).name("cells").superblocksPerRegion(1).build()) {
+        slab.free(slab.allocate(32, 8), 32, 8);
+      }
       assertFalse(budget.tryReserve(1001));
       LeakDetectingAllocator detector =
           LeakDetectingAllocator.over(allocator).level(LeakLevel.PARANOID).build();
@@ -90,6 +94,7 @@ class MemoryEventsTest {
             "LargeAllocation system 2097152",
             "LargeFree system 2097152",
             "Chunk request 4096",
+            "Chunk cells 65536",
             "BudgetRefusal small 1001",
             "Leak system 24"),
         events.stream().map(MemoryEventsTest::describe).toList());
@@ -99,9 +104,9 @@ class MemoryEventsTest {
               .anyMatch(frame -> frame.getMethod().getName().equals("work")),
           event::toString);
     }
-    assertEquals(0, events.get(5).getLong("used"));
-    assertEquals(1000, events.get(5).getLong("limit"));
-    assertTrue(events.get(6).getString("allocation").contains("MemoryEventsTest.work"));
+    assertEquals(0, events.get(6).getLong("used"));
+    assertEquals(1000, events.get(6).getLong("limit"));
+    assertTrue(events.get(7).getString("allocation").contains("MemoryEventsTest.work"));
     assertEquals(events.get(0).getLong("address"), events.get(1).getLong("address"));
   }
 
