@@ -9,8 +9,11 @@ import io.caisson.metrics.MetricsSnapshot.BudgetEntry;
 import io.caisson.metrics.MetricsSnapshot.TagEntry;
 import io.caisson.smr.DomainStats;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
 
 /** The parts of the page that are numbers: a summary, tables, and leaks with their stacks. */
 final class ReportTables {
@@ -164,12 +167,26 @@ final class ReportTables {
       page.note("No budget is registered.").end();
       return;
     }
-    page.raw("<ul class=\"budgets\">\n");
-    snapshot.budgets().forEach(this::budget);
-    page.raw("</ul>\n").end();
+    Map<String, BudgetEntry> unshown = new LinkedHashMap<>();
+    snapshot.budgets().forEach(it -> unshown.put(it.name(), it));
+    // What is within none of the others first, each with what is within it.
+    budgets(unshown, it -> it.parent() == null || !unshown.containsKey(it.parent()));
+    budgets(unshown, it -> true); // names that lead round in a circle
+    page.end();
   }
 
-  private void budget(BudgetEntry budget) {
+  private void budgets(Map<String, BudgetEntry> unshown, Predicate<BudgetEntry> which) {
+    List<BudgetEntry> chosen = unshown.values().stream().filter(which).toList();
+    if (chosen.isEmpty()) {
+      return;
+    }
+    page.raw("<ul class=\"budgets\">\n");
+    chosen.forEach(it -> unshown.remove(it.name()));
+    chosen.forEach(it -> budget(it, unshown));
+    page.raw("</ul>\n");
+  }
+
+  private void budget(BudgetEntry budget, Map<String, BudgetEntry> unshown) {
     double used = share(budget.used(), budget.limit());
     double peak = share(budget.peak(), budget.limit());
     boolean isBad = budget.refusals() > 0;
@@ -186,12 +203,16 @@ final class ReportTables {
                 budget.limit() == Long.MAX_VALUE ? "any" : ByteSize.format(budget.limit()),
                 ByteSize.format(budget.peak()),
                 Html.plural(budget.refusals(), "refusal")));
-    page.raw(
-        String.format(
-            Locale.ROOT,
-            "<div class=\"meter\"><i style=\"width:%.1f%%\"></i><b style=\"left:%.1f%%\"></b></div></li>%n",
-            100 * used,
-            100 * peak));
+    if (budget.limit() != Long.MAX_VALUE) {
+      page.raw(
+          String.format(
+              Locale.ROOT,
+              "<div class=\"meter\"><i style=\"width:%.1f%%\"></i><b style=\"left:%.1f%%\"></b></div>%n",
+              100 * used,
+              100 * peak));
+    }
+    budgets(unshown, it -> budget.name().equals(it.parent()));
+    page.raw("</li>\n");
   }
 
   private static double share(long part, long whole) {
@@ -203,7 +224,15 @@ final class ReportTables {
   void domains() {
     page.table(
         List.of(
-            "Domain", "Waiting", "Blocks", "Retired", "Freed", "Pins", "Held back for", "Refused"),
+            "Domain",
+            "Waiting",
+            "Blocks",
+            "Retired",
+            "Freed",
+            "Pins",
+            "Held back for",
+            "Refused",
+            "Failed frees"),
         snapshot.domains().stream().map(it -> row(it.name(), it.stats())).toList());
   }
 
@@ -216,7 +245,8 @@ final class ReportTables {
         Cell.bytes(stats.freedBytes()),
         Cell.count(stats.pinnedSlots() + stats.pinnedInCounters()),
         new Cell(Duration.ofNanos(stats.oldestPinNanos()).toMillis() + " ms", true, 0, ""),
-        Cell.count(stats.refused()));
+        Cell.count(stats.refused()),
+        Cell.count(stats.failedFrees()));
   }
 
   // ---- leaks ----------------------------------------------------------------------------------

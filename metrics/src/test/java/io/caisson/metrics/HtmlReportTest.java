@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.caisson.alloc.Allocations;
 import io.caisson.alloc.Allocator;
+import io.caisson.alloc.Budget;
+import io.caisson.alloc.BudgetProfile;
 import io.caisson.alloc.TaggedAllocator;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,7 +59,7 @@ class HtmlReportTest {
     assertShows(html, ">graph.node<", ">cache.rebuild<", "39.1 KiB"); // its peak
     assertShows(html, ">service</strong>", "within service", "1 refusal");
     assertShows(html, "class=\"heat\"", "blocks of up to 128 B", "59.0 s");
-    assertShows(html, "<td>map</td>", "192 B");
+    assertShows(html, "<td>map</td>", "192 B", "Failed frees");
     assertShows(html, "1 block of 777 B", "at io.caisson.metrics", "Workload.");
   }
 
@@ -81,6 +83,29 @@ class HtmlReportTest {
             .toList());
     assertTrue(html.contains("default-src 'none'"));
     assertFalse(html.contains("sourceMappingURL"));
+  }
+
+  @Test
+  void of_budgets_areNestedAsTheyAreWithinEachOther() {
+    String budgets = page().replaceAll("(?s).*<section id=\"budgets\">(.*?)</section>.*", "$1");
+    assertTrue(
+        budgets.matches(
+            "(?s).*<li[^>]*>\\s*<strong>service<.*<ul.*<strong>request<.*</ul>\\s*</li>.*"),
+        budgets);
+    assertEquals(1, Pattern.compile("<strong>request<").matcher(budgets).results().count());
+  }
+
+  @Test
+  void of_budgetsThatNameEachOther_showsEachOnce() {
+    MetricsRegistry registry = new MetricsRegistry(new TestClock());
+    try (Budget a = new Budget(new BudgetProfile("a", 1));
+        Budget b = a.child(new BudgetProfile("b", 2));
+        Budget c = b.child(new BudgetProfile("a", 3))) {
+      registry.register("b", b).register("a", c);
+      String html = HtmlReport.of("circle", registry, new MetricsTimeline(registry, 1));
+      assertEquals(1, Pattern.compile("<strong>a<").matcher(html).results().count());
+      assertEquals(1, Pattern.compile("<strong>b<").matcher(html).results().count());
+    }
   }
 
   @Test
