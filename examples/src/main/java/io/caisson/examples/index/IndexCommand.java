@@ -67,7 +67,19 @@ final class IndexCommand implements Callable<Integer> {
     }
   }
 
-  /** Reads {@code --capacity}. */
+  /** Reads {@code --leaks}. */
+  private static final class LeakSearchConverter implements ITypeConverter<LeakSearch> {
+    @Override
+    public LeakSearch convert(String value) {
+      try {
+        return LeakSearch.of(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  /** Reads {@code --capacity} and {@code --budget}. */
   private static final class ByteSizeConverter implements ITypeConverter<Long> {
     @Override
     public Long convert(String value) {
@@ -102,6 +114,23 @@ final class IndexCommand implements Callable<Integer> {
   private @Nullable Long capacity;
 
   @Option(
+      names = "--budget",
+      paramLabel = "SIZE",
+      converter = ByteSizeConverter.class,
+      description = "What input and table may take together. Default: what there is.")
+  private long budget = IndexBudgets.ANY;
+
+  @Option(
+      names = "--leaks",
+      paramLabel = "HOW",
+      defaultValue = "off",
+      converter = LeakSearchConverter.class,
+      description =
+          "Look for blocks of the table that are never freed: off, sampled (one block in 128) or"
+              + " full. Default: off.")
+  private LeakSearch leaks = LeakSearch.OFF;
+
+  @Option(
       names = "--top",
       paramLabel = "N",
       defaultValue = "20",
@@ -122,7 +151,8 @@ final class IndexCommand implements Callable<Integer> {
       names = "--report",
       paramLabel = "FILE.html",
       description =
-          "Write a page about the memory of the run, over time; it slows the run a little.")
+          "Write a page about the memory of the run, over time, with budgets and leaks; it slows"
+              + " the run a little.")
   private @Nullable Path page;
 
   @Option(names = "--json", description = "Print the report as one JSON object.")
@@ -202,10 +232,13 @@ final class IndexCommand implements Callable<Integer> {
     boolean fixed = allocator == AllocatorKind.FIXED;
     require(capacity == null || fixed, "--capacity is for --allocator fixed only");
     require(capacity == null || capacity > 0, "--capacity must be at least 1 byte");
+    require(budget > 0, "--budget must be at least 1 byte");
     return new IndexOptions(
         paths(),
         allocator,
         capacity == null ? ByteSize.parse(DEFAULT_CAPACITY) : capacity,
+        budget,
+        leaks,
         top,
         rounds,
         !noBaseline,
@@ -238,6 +271,13 @@ final class IndexCommand implements Callable<Integer> {
           ByteSize.format(e.byteSize()),
           ByteSize.format(e.inUse()));
     }
+    if (options.budget() != IndexBudgets.ANY && e.limit() == options.budget()) {
+      return String.format(
+          "the budget of %s has no room for %s more, with %s in use; raise --budget",
+          ByteSize.format(options.budget()),
+          ByteSize.format(e.byteSize()),
+          ByteSize.format(e.inUse()));
+    }
     return "out of native memory: " + e.getMessage();
   }
 
@@ -248,7 +288,7 @@ final class IndexCommand implements Callable<Integer> {
       if (json) {
         result.report().writeJson(writer);
       } else {
-        TextReport.write(result.report(), result.stats(), writer);
+        TextReport.write(result.report(), result.stats(), leaks, writer);
       }
       // And not closed: on a closed standard output that would close a file of the JVM's own.
       writer.flush();

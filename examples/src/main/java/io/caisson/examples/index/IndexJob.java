@@ -40,28 +40,27 @@ final class IndexJob {
   Result run() {
     progress.stage("listing files");
     List<Path> files = Inputs.list(options.inputs(), problems);
-    try (MemoryHistory history = options.page() == null ? null : new MemoryHistory()) {
-      rounds(files, history);
-      if (history != null && options.page() != null) {
-        history.write(options.page());
-      }
+    try (IndexBudgets budgets = new IndexBudgets(options.budget(), options.page() != null);
+        MemoryHistory history = options.page() == null ? null : new MemoryHistory(budgets)) {
+      rounds(files, budgets, history);
     }
     compareDistinct();
     return new Result(report(), stats);
   }
 
-  private void rounds(List<Path> files, @Nullable MemoryHistory history) {
+  private void rounds(List<Path> files, IndexBudgets budgets, @Nullable MemoryHistory history) {
     try (BaselineProcess baseline = options.baseline() ? startBaseline() : null;
         AccountedAllocator input = Allocators.system();
         FileIndexer indexer =
             new FileIndexer(
-                InputMemory.of(history == null ? input : history.input(input)),
+                InputMemory.of(
+                    budgets.within(budgets.input, history == null ? input : history.input(input))),
                 FileIndexer.BUFFER_SIZE,
                 problems,
                 progress)) {
       for (int round = 1; round <= options.rounds(); round++) {
         progress.stage("round " + round + " of " + options.rounds());
-        rounds.add(round(files, indexer, history, round == options.rounds()));
+        rounds.add(round(files, indexer, budgets, history, round == options.rounds()));
         if (baseline != null) {
           progress.stage("round " + round + " of " + options.rounds() + " on HashMap");
           baselineRounds.add(baseline.round());
@@ -75,9 +74,27 @@ final class IndexJob {
   }
 
   private RoundFigures round(
-      List<Path> files, FileIndexer indexer, @Nullable MemoryHistory history, boolean last) {
-    try (TableMemory memory = TableMemory.open(options.allocator(), options.capacity(), history);
-        TableCounter counter = new TableCounter(memory.allocator())) {
+      List<Path> files,
+      FileIndexer indexer,
+      IndexBudgets budgets,
+      @Nullable MemoryHistory history,
+      boolean last) {
+    try (TableMemory memory = TableMemory.open(options, budgets, history)) {
+      RoundFigures figures = count(files, indexer, memory, history, last);
+      if (last && history != null && options.page() != null) {
+        history.write(options.page()); // while what has leaked can still be asked for
+      }
+      return figures;
+    }
+  }
+
+  private RoundFigures count(
+      List<Path> files,
+      FileIndexer indexer,
+      TableMemory memory,
+      @Nullable MemoryHistory history,
+      boolean last) {
+    try (TableCounter counter = new TableCounter(memory.allocator())) {
       RoundFigures figures = RoundFigures.measure(files, indexer, counter);
       stats = memory.stats();
       if (history != null) {

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param inputs files and directories; none means every class of the running JDK
  * @param allocator what the table is put on
  * @param capacity the size in bytes of a fixed buffer
+ * @param budget how many bytes off the heap may be used, or {@link IndexBudgets#ANY}
+ * @param leaks whether to look for leaks of the table
  * @param top how many of the most frequent strings to list
  * @param rounds how often to do the job
  * @param baseline whether to do it on a {@code HashMap}, too
@@ -19,6 +21,8 @@ record IndexOptions(
     List<Path> inputs,
     AllocatorKind allocator,
     long capacity,
+    long budget,
+    LeakSearch leaks,
     long top,
     int rounds,
     boolean baseline,

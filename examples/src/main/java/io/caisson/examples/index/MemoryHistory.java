@@ -2,6 +2,8 @@ package io.caisson.examples.index;
 
 import io.caisson.alloc.AccountedAllocator;
 import io.caisson.alloc.Allocator;
+import io.caisson.alloc.Budget;
+import io.caisson.alloc.LeakDetectingAllocator;
 import io.caisson.alloc.Operation;
 import io.caisson.alloc.TagTree;
 import io.caisson.alloc.TaggedAllocator;
@@ -11,17 +13,22 @@ import io.caisson.metrics.MetricsTimeline;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What a run takes off the heap while it goes on, for the page that {@code --report} writes.
  *
- * <p>The input and the table have a tag each, and each round is an operation of the table's. Tags
- * and samples take some of the time that the run reports.
+ * <p>The input and the table have a tag and a budget each, and each round is an operation of the
+ * table's. These and the samples take some of the time that the run reports.
  */
 final class MemoryHistory implements AutoCloseable {
 
   private static final String INPUT = "index.input";
   private static final String TABLE = "index.table";
+
+  // Accounts, which come and go, have names that no budget has.
+  private static final String INPUT_MEMORY = "memory of the input";
+  private static final String TABLE_MEMORY = "memory of the table";
   private static final Duration PERIOD = Duration.ofMillis(20);
 
   /** More than six minutes; of a longer run the page shows the end. */
@@ -31,21 +38,34 @@ final class MemoryHistory implements AutoCloseable {
   private final MetricsRegistry registry = new MetricsRegistry().register("index", tags);
   private final MetricsTimeline timeline = new MetricsTimeline(registry, MAX_POINTS);
 
-  MemoryHistory() {
+  MemoryHistory(IndexBudgets budgets) {
+    for (Budget budget : List.of(budgets.all, budgets.input, budgets.table)) {
+      registry.register(budget.name(), budget);
+    }
     timeline.start(PERIOD);
   }
 
   /** Returns an allocator for the input. */
   Allocator input(AccountedAllocator bottom) {
-    registry.register(INPUT, bottom);
+    registry.register(INPUT_MEMORY, bottom);
     return new TaggedAllocator(bottom, tags.tag(INPUT));
   }
 
-  /** Begins a round, whose table is put on what is returned. */
-  Operation beginRound(AccountedAllocator bottom) {
-    registry.unregister(TABLE);
-    registry.register(TABLE, bottom);
-    return new Operation(bottom, tags.tag(TABLE));
+  /**
+   * Begins a round, whose table is put on what is returned.
+   *
+   * @param bottom the account to show
+   * @param budgeted what the round is over
+   */
+  Operation beginRound(AccountedAllocator bottom, Allocator budgeted) {
+    registry.unregister(TABLE_MEMORY);
+    registry.register(TABLE_MEMORY, bottom);
+    return new Operation(budgeted, tags.tag(TABLE));
+  }
+
+  /** Asks a detector for the leaks that the page shows, from the round that has begun. */
+  void watch(LeakDetectingAllocator detector) {
+    registry.register(TABLE_MEMORY, detector);
   }
 
   /** Takes note of a round that ends, before it gives its memory back. */

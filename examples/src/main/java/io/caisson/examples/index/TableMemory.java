@@ -6,6 +6,7 @@ import io.caisson.alloc.AllocatorStats;
 import io.caisson.alloc.Allocators;
 import io.caisson.alloc.ArenaAllocator;
 import io.caisson.alloc.FixedBufferAllocator;
+import io.caisson.alloc.LeakDetectingAllocator;
 import io.caisson.alloc.Operation;
 import io.caisson.alloc.SlabAllocator;
 import java.lang.foreign.MemorySegment;
@@ -25,29 +26,43 @@ final class TableMemory implements AutoCloseable {
   private final AccountedAllocator bottom;
   private final @Nullable Operation round;
 
-  /** The bottom, or what the round has on top of it. */
-  private final AccountedAllocator source;
+  /** The bottom, or what its budget and the round have on top of it. */
+  private final Allocator source;
 
   private final Allocator allocator;
   private MemorySegment buffer = MemorySegment.NULL;
 
-  private TableMemory(AllocatorKind kind, long capacity, @Nullable MemoryHistory history) {
-    bottom = kind == AllocatorKind.MIMALLOC ? mimalloc() : Allocators.system();
-    round = history == null ? null : history.beginRound(bottom);
-    source = round == null ? bottom : round.allocator();
-    allocator = on(kind, capacity);
+  private TableMemory(IndexOptions options, IndexBudgets budgets, @Nullable MemoryHistory history) {
+    bottom = options.allocator() == AllocatorKind.MIMALLOC ? mimalloc() : Allocators.system();
+    Allocator budgeted = budgets.within(budgets.table, bottom);
+    round = history == null ? null : history.beginRound(bottom, budgeted);
+    source = round == null ? budgeted : round.allocator();
+    Allocator table = on(options.allocator(), options.capacity());
+    allocator = options.leaks() == LeakSearch.OFF ? table : watched(table, options, history);
+  }
+
+  private static Allocator watched(
+      Allocator table, IndexOptions options, @Nullable MemoryHistory history) {
+    LeakDetectingAllocator detector =
+        LeakDetectingAllocator.over(table).level(options.leaks().level).build();
+    if (history != null) {
+      history.watch(detector);
+    }
+    return detector;
   }
 
   /**
    * Opens an allocator.
    *
-   * @param capacity the size in bytes of a fixed buffer
+   * @param options which one, and how closely to look for its leaks
+   * @param budgets what may be used
    * @param history who is told of the round, or null
    * @throws io.caisson.alloc.AllocationException if the system has no room for it
    * @throws IndexFailure if it is mimalloc, and its library is not found
    */
-  static TableMemory open(AllocatorKind kind, long capacity, @Nullable MemoryHistory history) {
-    return new TableMemory(kind, capacity, history);
+  static TableMemory open(
+      IndexOptions options, IndexBudgets budgets, @Nullable MemoryHistory history) {
+    return new TableMemory(options, budgets, history);
   }
 
   private Allocator on(AllocatorKind kind, long capacity) {

@@ -14,18 +14,21 @@ final class TextReport {
 
   private final IndexReport report;
   private final AllocatorStats stats;
+  private final LeakSearch leaks;
   private final Formatter out;
 
-  private TextReport(IndexReport report, AllocatorStats stats, Formatter out) {
+  private TextReport(IndexReport report, AllocatorStats stats, LeakSearch leaks, Formatter out) {
     this.report = report;
     this.stats = stats;
+    this.leaks = leaks;
     this.out = out;
   }
 
   /** Writes a report. */
-  static void write(IndexReport report, AllocatorStats stats, Appendable out) throws IOException {
+  static void write(IndexReport report, AllocatorStats stats, LeakSearch leaks, Appendable out)
+      throws IOException {
     Formatter formatter = new Formatter(out, Locale.ROOT);
-    TextReport text = new TextReport(report, stats, formatter);
+    TextReport text = new TextReport(report, stats, leaks, formatter);
     text.top();
     text.counts();
     text.figures();
@@ -93,6 +96,9 @@ final class TextReport {
     out.format("%s live, ", ByteSize.format(stats.liveBytes()));
     out.format(
         "%s at the peak, %,d failures%n", ByteSize.format(stats.peakBytes()), stats.failures());
+    if (leaks != LeakSearch.OFF) {
+      out.format("leaks: none found (%s)%n", leaks);
+    }
   }
 
   private static String millis(double millis) {

@@ -3,6 +3,7 @@ package io.caisson.examples.index;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
@@ -183,6 +184,10 @@ class IndexCommandTest {
         "--capacity -1 --allocator fixed",
         "--capacity 99999999999G --allocator fixed",
         "--capacity 1MiB",
+        "--leaks",
+        "--leaks paranoid",
+        "--budget 0",
+        "--budget much",
         "--top x",
         "--top -1",
         "--rounds 0",
@@ -228,6 +233,14 @@ class IndexCommandTest {
     String file = write("class", Samples.classFile(String.class));
     assertEquals(1, run("--no-baseline", "--allocator", "fixed", "--capacity", "4KiB", file));
     assertOneLine("fixed buffer of 4.0 KiB", "--capacity");
+    assertEquals("", out.toString(UTF_8));
+  }
+
+  @Test
+  void run_budgetRunsOut_saysWhatToRaise() throws IOException {
+    String file = write("class", Samples.classFile(String.class));
+    assertEquals(1, run("--no-baseline", "--budget", "1100KiB", file));
+    assertOneLine("budget of 1.1 MiB", "--budget");
     assertEquals("", out.toString(UTF_8));
   }
 
@@ -290,6 +303,73 @@ class IndexCommandTest {
     assertTrue(html.contains("<td>index.table</td>"), html);
     assertTrue(html.contains("<td>index.input</td>"), html);
     assertTrue(out.toString(UTF_8).contains("3 distinct of 4 strings"));
+  }
+
+  @Test
+  void report_budget_isATreeWithTheLimit() throws IOException {
+    Path page = directory.resolve("report.html");
+    assertEquals(
+        0,
+        run("--budget", "64MiB", "--no-baseline", "--report", page.toString(), text),
+        err::toString);
+    String html = Files.readString(page);
+    assertTrue(html.contains("of 64.0 MiB used, peak"), html);
+    assertTrue(html.contains("<strong>index.table</strong>"), html);
+    assertTrue(html.contains("within index"), html);
+    assertTrue(html.contains("No leak detector is registered."), html);
+  }
+
+  // ---- leaks ----------------------------------------------------------------------------------
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sampled", "full"})
+  void leaks_anyAllocator_areSearchedForAndNotFound(String leaks) throws IOException {
+    String file = write("class", Samples.classFile(String.class));
+    Path page = directory.resolve("report.html");
+    for (String allocator : List.of("system", "slab", "arena", "fixed")) {
+      assertEquals(
+          0,
+          run(
+              "--leaks",
+              leaks,
+              "--allocator",
+              allocator,
+              "--no-baseline",
+              "--report",
+              page.toString(),
+              file),
+          err::toString);
+      assertTrue(out.toString(UTF_8).contains("leaks: none found (" + leaks + ")"), out::toString);
+      String html = Files.readString(page);
+      assertTrue(html.contains("no block is out"), html);
+    }
+  }
+
+  @Test
+  void leaks_aBlockThatNobodyFrees_isOnThePageAndAnError() throws IOException {
+    IndexOptions options =
+        new IndexOptions(
+            List.of(),
+            AllocatorKind.SYSTEM,
+            1,
+            IndexBudgets.ANY,
+            LeakSearch.FULL,
+            1,
+            1,
+            false,
+            directory.resolve("report.html"));
+    try (IndexBudgets budgets = new IndexBudgets(options.budget(), true);
+        MemoryHistory history = new MemoryHistory(budgets)) {
+      TableMemory memory = TableMemory.open(options, budgets, history);
+      long leaked = memory.allocator().allocate(777, 8);
+      history.write(directory.resolve("report.html"));
+      String html = Files.readString(directory.resolve("report.html"));
+      assertTrue(html.contains("1 block of 777 B"), html);
+      assertTrue(html.contains("leaks_aBlockThatNobodyFrees"), html);
+      assertThrows(IllegalStateException.class, memory::close);
+      memory.allocator().free(leaked, 777, 8);
+      memory.close();
+    }
   }
 
   @Test
