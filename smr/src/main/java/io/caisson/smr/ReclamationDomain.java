@@ -68,6 +68,9 @@ public final class ReclamationDomain implements AutoCloseable {
   /** Rounds that free nothing, after which draining ends: garbage is freed two steps on. */
   private static final int FRUITLESS_ROUNDS = 4;
 
+  /** How often room is looked for without waiting: garbage is freed two steps on. */
+  private static final int ATTEMPTS = 3;
+
   /** How many stuck guards a message tells of; there may be thousands. */
   private static final int STUCK_IN_MESSAGE = 8;
 
@@ -210,6 +213,36 @@ public final class ReclamationDomain implements AutoCloseable {
       record(guard, place);
     }
     return guard;
+  }
+
+  /**
+   * Pins as {@link #pin(int, long)} does, unless there is no room: for what can be put off. It
+   * frees what it can, but never waits, whatever the policy; nor is it counted as refused.
+   *
+   * @param blocks as there
+   * @param byteSize as there
+   * @return a guard, owned by the caller, who closes it; or null, and nothing is pinned
+   * @throws IllegalArgumentException as there
+   * @throws IllegalStateException if the domain is closed
+   */
+  @Owned
+  public @Nullable Guard tryPin(int blocks, long byteSize) {
+    checkRequest(blocks, byteSize);
+    Guard guard = new Guard(this);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      long place = pins.pin();
+      requireOpen(place);
+      long reserved = tryReserve(place, blocks, byteSize, policy.grows());
+      if (reserved != Place.NONE) {
+        guard.open(reserved, locals.at(reserved));
+        if (CHECKED) {
+          record(guard, reserved);
+        }
+        return guard;
+      }
+      keepHouse(FREED_PER_HELP);
+    }
+    return null;
   }
 
   /**

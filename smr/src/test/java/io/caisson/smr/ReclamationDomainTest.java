@@ -358,6 +358,24 @@ class ReclamationDomainTest {
   }
 
   @Test
+  void tryPin_atTheHardLimit_answersNullAtOnce() {
+    try (ReclamationDomain domain = limited(LimitPolicy.block(LONG))) {
+      Guard reader = domain.pin();
+      fill(domain);
+      assertNull(domain.tryPin(1, SIZE));
+      assertEquals(1, domain.stats().pinnedSlots());
+      assertEquals(0, domain.stats().refused());
+      reader.close();
+      int number = domain.register(allocator);
+      for (int i = 0; i < 100; i++) {
+        try (Guard guard = domain.tryPin(1, SIZE)) {
+          guard.retire(block(), SIZE, ALIGNMENT, number);
+        }
+      }
+    }
+  }
+
+  @Test
   void pin_atTheHardLimit_timesOutUnderAGuardOfItsOwn() {
     try (ReclamationDomain domain = limited(LimitPolicy.block(Duration.ofMillis(5)));
         Guard outer = domain.pin()) {
