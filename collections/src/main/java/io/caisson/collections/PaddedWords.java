@@ -61,4 +61,9 @@ final class PaddedWords {
   long getAndSet(int word, long value) {
     return (long) WORDS.getAndSet(words, at(word), value);
   }
+
+  /** Adds to a word, and returns the sum. */
+  long addAndGet(int word, long delta) {
+    return (long) WORDS.getAndAdd(words, at(word), delta) + delta;
+  }
 }
