@@ -55,7 +55,7 @@ final class Generation {
   }
 
   /** A random word, for the table's use. */
-  final long salt = ThreadLocalRandom.current().nextLong();
+  final long salt = Memory.SIMULATED ? -1 : ThreadLocalRandom.current().nextLong();
 
   /** The number of cells of a bank less one. */
   final int cellMask;
@@ -108,6 +108,11 @@ final class Generation {
   /** Returns the index of the bank of a hash. */
   int bankOf(long hash) {
     return (int) ((hash >>> 1) >>> bankShift); // twice: one bank takes no bit of it
+  }
+
+  /** Returns the hash after the last of a bank's; 0 after the last bank. */
+  long endOfBank(int bank) {
+    return bank + 1 == banks ? 0 : (bank + 1L) << (bankShift + 1);
   }
 
   /** Returns the address of a bank, under a guard, or a negative number, or MISSING. */

@@ -165,13 +165,24 @@ final class Generations {
   Generation current(Guard guard) {
     Generation generation = current;
     if (generation == null) {
-      throw new IllegalStateException("this " + type + " is closed");
+      throw closed();
     }
     return generation;
   }
 
+  private IllegalStateException closed() {
+    return new IllegalStateException("this " + type + " is closed");
+  }
+
   boolean isClosed() {
     return current == null;
+  }
+
+  /** Throws if it is closed. */
+  void requireOpen() {
+    if (isClosed()) {
+      throw closed();
+    }
   }
 
   private long byteSizeOfBank(Generation generation) {
@@ -219,6 +230,11 @@ final class Generations {
       capacity = Math.max(capacity, 2 * from.capacity()); // this bank had bad luck
     }
     return start(from, capacity);
+  }
+
+  /** The same when a generation does not do for another reason; the next one has another salt. */
+  Generation renew(Generation from, long entries) {
+    return start(from, capacityFor(entries));
   }
 
   /** Gives a generation a next one if it has none, and is far too large for a number of entries. */

@@ -14,7 +14,7 @@ final class LongKeys {
   /** 2^64 divided by the golden ratio, made odd: Knuth's multiplier. */
   private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
 
-  private final long seed = ThreadLocalRandom.current().nextLong();
+  private final long seed = Memory.SIMULATED ? 0 : ThreadLocalRandom.current().nextLong();
 
   long hash(long key) {
     long mixed = key ^ seed;
