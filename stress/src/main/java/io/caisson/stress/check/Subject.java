@@ -19,6 +19,7 @@ record Subject(Class<?> type, @Nullable String bug) {
           right(SharedPool.class),
           right(Numbers.class),
           right(LongStack.class),
+          right(LongTable.class),
           canary(
               io.caisson.stress.check.canary.LostUpdateCounter.class, "Invalid execution results"),
           canary(io.caisson.stress.check.canary.FreeingCell.class, "use after free"),

@@ -149,12 +149,30 @@ public final class Mutations {
           // ---- the stack
           stack("popped_node_freed_at_once", "retire")
               .edit(() -> body(Mutations::freeNode))
-              .caughtBy(LINCHECK, "LongStack", "a popped node is not retired but freed"));
+              .caughtBy(LINCHECK, "LongStack", "a popped node is not retired but freed"),
+          // ---- the table of longs
+          table("cell_sealed_by_store", "LongLongCells", "moveEntry")
+              .edit(() -> replace(call("compareAndSetValue"), Mutations::storeValue))
+              .caughtBy(LINCHECK, "LongTable", "a cell is sealed whatever is in it by now"),
+          table("cell_sealed_by_store_natively", "LongLongCells", "moveEntry")
+              .edit(() -> replace(call("compareAndSetValue"), Mutations::storeValue))
+              .caughtBy(TORTURE, "table-longs-4x", "a cell is sealed whatever is in it by now"),
+          table("search_ends_at_sealed", "LongLongCells", "find")
+              .edit(() -> replaceNth(2, constant(-1L), CodeBuilder::lconst_0))
+              .caughtBy(LINCHECK, "LongTable", "who meets a sealed cell does not go on"),
+          table("bank_buried_early", "Generation", "complete")
+              .edit(() -> body(code -> code.iconst_1().ireturn()))
+              .caughtBy(
+                  TORTURE, "table-longs-4x", "a bank is retired once its first chunk is moved"));
 
   private Mutations() {}
 
   private static Draft smr(String name, String type, String method) {
     return new Draft(name, SMR + type, method, () -> replace(element -> false, code -> {}));
+  }
+
+  private static Draft table(String name, String type, String method) {
+    return new Draft(name, COLLECTIONS + type, method, () -> replace(e -> false, c -> {}));
   }
 
   private static Draft stack(String name, String method) {
@@ -240,5 +258,16 @@ public final class Mutations {
         "freeNode",
         MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long, ConstantDescs.CD_long));
     code.return_();
+  }
+
+  /** For cell, expected, code: stores the code as the cell's value, and says it was a success. */
+  private static void storeValue(CodeBuilder code) {
+    int value = code.allocateLocal(TypeKind.LONG);
+    code.lstore(value).pop2().loadConstant((long) Long.BYTES).ladd().lload(value);
+    code.invokestatic(
+        ClassDesc.of("io.caisson.alloc.internal.Memory"),
+        "putLongRelease",
+        MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long, ConstantDescs.CD_long));
+    code.iconst_1();
   }
 }
