@@ -163,6 +163,14 @@ final class Generations {
 
   /** Returns the generation to begin with, under a guard that was there before. */
   Generation current(Guard guard) {
+    return current();
+  }
+
+  /**
+   * Does the same for who does not pass his guard on: one that is passed to what is not compiled
+   * into the same method is made on the Java heap.
+   */
+  Generation current() {
     Generation generation = current;
     if (generation == null) {
       throw closed();
@@ -225,11 +233,18 @@ final class Generations {
    * large as a number of entries wants, hence of the same size if many cells are used by none.
    */
   Generation grow(Generation from, long entries) {
+    return grow(from, entries, from.used() < from.capacity() / 2); // then this bank had bad luck
+  }
+
+  /**
+   * Does the same for a table that knows whether a bank is full by bad luck, and not because keys
+   * were removed from it and put back again and again.
+   *
+   * @param crowded whether there are too many entries in that bank for its size
+   */
+  Generation grow(Generation from, long entries, boolean crowded) {
     long capacity = capacityFor(entries);
-    if (from.used() < from.capacity() / 2) {
-      capacity = Math.max(capacity, 2 * from.capacity()); // this bank had bad luck
-    }
-    return start(from, capacity);
+    return start(from, crowded ? Math.max(capacity, 2 * from.capacity()) : capacity);
   }
 
   /** The same when a generation does not do for another reason; the next one has another salt. */
@@ -268,6 +283,11 @@ final class Generations {
    * done with. Leaves it if there is no room. Under a guard.
    */
   void help(Guard guard) {
+    help();
+  }
+
+  /** Does the same for who does not pass his guard on; see {@link #current()}. */
+  void help() {
     Generation from = current;
     while (from != null && from.next() != null) {
       from.skipMoved();
