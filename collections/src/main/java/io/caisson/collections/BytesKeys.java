@@ -68,6 +68,11 @@ final class BytesKeys {
   }
 
   long fingerprint(long address, long byteSize) {
+    return fingerprint(address, byteSize, seed);
+  }
+
+  /** Joins 32 bits of a key's hash and its size. */
+  static long fingerprint(long address, long byteSize, long seed) {
     if (byteSize > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "a key of " + byteSize + " bytes; expected at most " + Integer.MAX_VALUE);

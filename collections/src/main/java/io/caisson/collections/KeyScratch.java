@@ -22,13 +22,19 @@ final class KeyScratch {
 
   /** Returns the address of a key that is part of a segment, or of a copy of it. */
   long locate(MemorySegment source, long offset, long byteSize) {
-    Objects.checkFromIndexSize(offset, byteSize, source.byteSize());
     if (source.isNative()) {
-      return Memory.addressOf(source) + offset;
+      return locateNative(source, offset, byteSize);
     }
+    Objects.checkFromIndexSize(offset, byteSize, source.byteSize());
     long copy = room(byteSize);
     Memory.copyFrom(source, offset, copy, byteSize);
     return copy;
+  }
+
+  /** Returns the address of a key that is part of a native segment. */
+  static long locateNative(MemorySegment source, long offset, long byteSize) {
+    Objects.checkFromIndexSize(offset, byteSize, source.byteSize());
+    return Memory.addressOf(source) + offset;
   }
 
   /** Returns the address of room for a key, until the next call. */
@@ -41,6 +47,11 @@ final class KeyScratch {
       capacity = wanted;
     }
     return address;
+  }
+
+  /** Returns how many bytes are kept. */
+  long capacity() {
+    return capacity;
   }
 
   void free() {
