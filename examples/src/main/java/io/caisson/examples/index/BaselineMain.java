@@ -10,19 +10,21 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The baseline's process: does one round on a {@link MapCounter} for each line that it reads.
+ * The baseline's process: does one round on {@link MapCounts} for each line that it reads.
  *
- * <p>The first line holds the arguments as a JSON array; each later line is answered with one
- * {@link Reply}. The end of the input ends the process.
+ * <p>The first line holds a {@link Request} as JSON; each later line is answered with one {@link
+ * Reply}. The end of the input ends the process.
  */
 final class BaselineMain {
 
-  /** The answer to a request: figures, or why there are none. */
+  /** What is to be counted, and by how many threads. */
+  record Request(List<String> inputs, int threads) {}
+
+  /** The answer to a line: figures, or why there are none. */
   record Reply(@Nullable RoundFigures figures, @Nullable String error) {}
 
   private final Gson gson = new Gson();
@@ -42,26 +44,25 @@ final class BaselineMain {
   }
 
   private void serve() throws IOException {
-    String request = in.readLine();
-    if (request == null) {
+    String line = in.readLine();
+    if (line == null) {
       return;
     }
-    List<Path> arguments =
-        Arrays.stream(gson.fromJson(request, String[].class)).map(Path::of).toList();
-    List<Path> files = Inputs.list(arguments, Problems.unheard());
-    try (FileIndexer indexer =
-        new FileIndexer(
-            InputMemory.onHeap(), FileIndexer.BUFFER_SIZE, Problems.unheard(), Progress.none())) {
+    Request request = gson.fromJson(line, Request.class);
+    List<Path> inputs = request.inputs.stream().map(Path::of).toList();
+    List<Path> files = Inputs.list(inputs, Problems.unheard());
+    try (IndexCrew crew =
+        new IndexCrew(request.threads, InputMemory.onHeap(), Problems.unheard(), Progress.none())) {
       while (in.readLine() != null) {
-        out.println(gson.toJson(round(files, indexer)));
+        out.println(gson.toJson(round(files, crew, request.threads)));
         out.flush();
       }
     }
   }
 
-  private static Reply round(List<Path> files, FileIndexer indexer) {
-    try (MapCounter counter = new MapCounter()) {
-      return new Reply(RoundFigures.measure(files, indexer, counter), null);
+  private static Reply round(List<Path> files, IndexCrew crew, int threads) {
+    try (MapCounts counts = MapCounts.open(threads)) {
+      return new Reply(RoundFigures.measure(files, crew, counts), null);
     } catch (OutOfMemoryError e) {
       return new Reply(null, "out of memory: " + e.getMessage());
     }

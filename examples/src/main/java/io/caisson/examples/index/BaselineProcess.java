@@ -42,11 +42,12 @@ final class BaselineProcess implements AutoCloseable {
    *
    * @throws IndexFailure if it cannot be started
    */
-  static BaselineProcess start(List<Path> arguments) {
+  static BaselineProcess start(List<Path> inputs, int threads) {
     try {
       ProcessBuilder builder = new ProcessBuilder(command()).redirectError(Redirect.INHERIT);
       BaselineProcess baseline = new BaselineProcess(builder.start());
-      baseline.send(baseline.gson.toJson(arguments.stream().map(Path::toString).toList()));
+      List<String> paths = inputs.stream().map(Path::toString).toList();
+      baseline.send(baseline.gson.toJson(new BaselineMain.Request(paths, threads)));
       return baseline;
     } catch (IOException e) {
       throw new IndexFailure("the baseline cannot be started: " + e.getMessage());

@@ -38,7 +38,8 @@ import picocli.CommandLine.TypeConversionException;
     name = "caisson index",
     description = {
       "Counts every string of FILEs, and of all files below DIRs, in a table off the heap, beside"
-          + " the same job on a HashMap in a JVM of its own.",
+          + " the same job on a HashMap, or, with several threads, a ConcurrentHashMap, in a JVM of"
+          + " its own.",
       "",
       "A class file gives the UTF-8 entries of its constant pool, any other file its runs of bytes"
           + " that are not ASCII white space. Without FILE or DIR: every class of the running JDK.",
@@ -52,6 +53,8 @@ final class IndexCommand implements Callable<Integer> {
 
   /** How the JDK says that whoever read the output, such as {@code head}, has seen enough. */
   private static final String BROKEN_PIPE = "Broken pipe";
+
+  private static final int MAX_THREADS = 1024;
 
   private static final String DEFAULT_CAPACITY = "512MiB";
 
@@ -131,6 +134,14 @@ final class IndexCommand implements Callable<Integer> {
   private LeakSearch leaks = LeakSearch.OFF;
 
   @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "How many threads count, each one file after the other, in one table. Default: 1.")
+  private int threads;
+
+  @Option(
       names = "--top",
       paramLabel = "N",
       defaultValue = "20",
@@ -144,7 +155,7 @@ final class IndexCommand implements Callable<Integer> {
       description = "How often to do the job; times are medians. Default: 3.")
   private int rounds;
 
-  @Option(names = "--no-baseline", description = "Leave out the same job on a HashMap.")
+  @Option(names = "--no-baseline", description = "Leave out the same job on a map of the JDK's.")
   private boolean noBaseline;
 
   @Option(
@@ -228,6 +239,7 @@ final class IndexCommand implements Callable<Integer> {
 
   private IndexOptions options() {
     require(top >= 0, "--top must not be negative");
+    require(threads >= 1 && threads <= MAX_THREADS, "--threads must be 1 to " + MAX_THREADS);
     require(rounds >= 1, "--rounds must be at least 1");
     boolean fixed = allocator == AllocatorKind.FIXED;
     require(capacity == null || fixed, "--capacity is for --allocator fixed only");
@@ -239,6 +251,7 @@ final class IndexCommand implements Callable<Integer> {
         capacity == null ? ByteSize.parse(DEFAULT_CAPACITY) : capacity,
         budget,
         leaks,
+        threads,
         top,
         rounds,
         !noBaseline,

@@ -51,18 +51,19 @@ final class IndexJob {
   private void rounds(List<Path> files, IndexBudgets budgets, @Nullable MemoryHistory history) {
     try (BaselineProcess baseline = options.baseline() ? startBaseline() : null;
         AccountedAllocator input = Allocators.system();
-        FileIndexer indexer =
-            new FileIndexer(
+        IndexCrew crew =
+            new IndexCrew(
+                options.threads(),
                 InputMemory.of(
                     budgets.within(budgets.input, history == null ? input : history.input(input))),
-                FileIndexer.BUFFER_SIZE,
                 problems,
                 progress)) {
+      String map = MapCounts.name(options.threads());
       for (int round = 1; round <= options.rounds(); round++) {
         progress.stage("round " + round + " of " + options.rounds());
-        rounds.add(round(files, indexer, budgets, history, round == options.rounds()));
+        rounds.add(round(files, crew, budgets, history, round == options.rounds()));
         if (baseline != null) {
-          progress.stage("round " + round + " of " + options.rounds() + " on HashMap");
+          progress.stage("round " + round + " of " + options.rounds() + " on " + map);
           baselineRounds.add(baseline.round());
         }
       }
@@ -70,17 +71,17 @@ final class IndexJob {
   }
 
   private BaselineProcess startBaseline() {
-    return BaselineProcess.start(options.inputs());
+    return BaselineProcess.start(options.inputs(), options.threads());
   }
 
   private RoundFigures round(
       List<Path> files,
-      FileIndexer indexer,
+      IndexCrew crew,
       IndexBudgets budgets,
       @Nullable MemoryHistory history,
       boolean last) {
     try (TableMemory memory = TableMemory.open(options, budgets, history)) {
-      RoundFigures figures = count(files, indexer, memory, history, last);
+      RoundFigures figures = count(files, crew, memory, history, last);
       if (last && history != null && options.page() != null) {
         history.write(options.page()); // while what has leaked can still be asked for
       }
@@ -90,19 +91,19 @@ final class IndexJob {
 
   private RoundFigures count(
       List<Path> files,
-      FileIndexer indexer,
+      IndexCrew crew,
       TableMemory memory,
       @Nullable MemoryHistory history,
       boolean last) {
-    try (TableCounter counter = new TableCounter(memory.allocator())) {
-      RoundFigures figures = RoundFigures.measure(files, indexer, counter);
+    try (TableCounts counts = TableCounts.open(memory.allocator(), options.threads())) {
+      RoundFigures figures = RoundFigures.measure(files, crew, counts);
       stats = memory.stats();
       if (history != null) {
         history.endRound();
       }
       if (last) {
         progress.stage("sorting");
-        top = TopStrings.of(counter.table(), options.top());
+        top = counts.top(options.top());
       }
       return figures;
     }
@@ -127,7 +128,7 @@ final class IndexJob {
     return new IndexReport(
         options.allocator().toString(),
         BlockRegistry.isActive() ? "checked" : "native",
-        1,
+        options.threads(),
         counted.files(),
         counted.bytes(),
         counted.strings(),

@@ -21,13 +21,15 @@ import org.jspecify.annotations.Nullable;
  * @param strings the strings counted
  * @param distinct the different ones among them
  * @param top the most frequent ones
- * @param readMillis the time that reading took
- * @param elapsedMillis the time that parsing and counting took
+ * @param readMillis the time that reading took, of several threads that of the slowest
+ * @param elapsedMillis the time that parsing and counting took, of several threads that of the
+ *     slowest
  * @param offHeapBytes what the table held of the system's memory
  * @param peakOffHeapBytes the most that it held
  * @param heapBytes what the table held of the Java heap
  * @param gcMillis the time that collections took
- * @param baseline the same on a {@code HashMap}, if that was asked for
+ * @param baseline the same on a {@code HashMap}, or, of several threads, on a {@code
+ *     ConcurrentHashMap}, if that was asked for
  */
 record IndexReport(
     String allocator,

@@ -8,7 +8,10 @@ import java.nio.file.NoSuchFileException;
 import java.util.HashSet;
 import java.util.Set;
 
-/** What went wrong, one line each on the error stream; what comes up again is said once. */
+/**
+ * What went wrong, one line each on the error stream; what comes up again is said once.
+ * Thread-safe.
+ */
 final class Problems {
 
   private final PrintStream err;
@@ -38,7 +41,7 @@ final class Problems {
   }
 
   /** Reports whatever else; the message becomes one line. */
-  void report(String message) {
+  synchronized void report(String message) {
     String line = "caisson index: " + Printable.of(message);
     if (reported.add(line)) {
       progress.erase();
@@ -47,7 +50,7 @@ final class Problems {
     }
   }
 
-  boolean any() {
+  synchronized boolean any() {
     return !reported.isEmpty();
   }
 

@@ -1,6 +1,7 @@
 package io.caisson.examples.index;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What one round counted and cost.
@@ -9,8 +10,9 @@ import java.nio.file.Path;
  * @param bytes their bytes
  * @param strings the strings counted
  * @param distinct the different ones among them
- * @param readNanos the time that reading took
- * @param elapsedNanos the time that parsing and counting took
+ * @param readNanos the time that reading took, of several threads that of the slowest
+ * @param elapsedNanos the time that parsing and counting took, of several threads that of the
+ *     slowest
  * @param heapBytes what the counts hold of the Java heap
  * @param gcMillis the time that collections took
  */
@@ -25,20 +27,19 @@ record RoundFigures(
     long gcMillis) {
 
   /** Counts the strings of all files once. */
-  static RoundFigures measure(Iterable<Path> files, FileIndexer indexer, StringCounter counter) {
+  static RoundFigures measure(List<Path> files, IndexCrew crew, StringCounts counts) {
     long heapBefore = HeapUse.afterCollection();
     long gcBefore = HeapUse.collectionMillis();
-    indexer.startRound();
-    files.forEach(file -> indexer.index(file, counter));
+    crew.index(files, counts.counters());
     long gcMillis = HeapUse.collectionMillis() - gcBefore;
     long heapBytes = HeapUse.afterCollection() - heapBefore;
     return new RoundFigures(
-        indexer.files(),
-        indexer.bytes(),
-        counter.strings(),
-        counter.distinct(), // and so the counts are alive until here
-        indexer.readNanos(),
-        indexer.countNanos(),
+        crew.sum(FileIndexer::files),
+        crew.sum(FileIndexer::bytes),
+        counts.counters().stream().mapToLong(StringCounter::strings).sum(),
+        counts.distinct(), // and so the counts are alive until here
+        crew.largest(FileIndexer::readNanos),
+        crew.largest(FileIndexer::countNanos),
         Math.max(0, heapBytes),
         gcMillis);
   }

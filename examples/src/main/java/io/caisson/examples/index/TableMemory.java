@@ -7,6 +7,7 @@ import io.caisson.alloc.Allocators;
 import io.caisson.alloc.ArenaAllocator;
 import io.caisson.alloc.FixedBufferAllocator;
 import io.caisson.alloc.LeakDetectingAllocator;
+import io.caisson.alloc.LockedAllocator;
 import io.caisson.alloc.Operation;
 import io.caisson.alloc.SlabAllocator;
 import java.lang.foreign.MemorySegment;
@@ -33,11 +34,14 @@ final class TableMemory implements AutoCloseable {
   private MemorySegment buffer = MemorySegment.NULL;
 
   private TableMemory(IndexOptions options, IndexBudgets budgets, @Nullable MemoryHistory history) {
-    bottom = options.allocator() == AllocatorKind.MIMALLOC ? mimalloc() : Allocators.system();
+    AllocatorKind kind = options.allocator();
+    bottom = kind == AllocatorKind.MIMALLOC ? mimalloc() : Allocators.system();
     Allocator budgeted = budgets.within(budgets.table, bottom);
     round = history == null ? null : history.beginRound(bottom, budgeted);
     source = round == null ? budgeted : round.allocator();
-    Allocator table = on(options.allocator(), options.capacity());
+    Allocator made = on(kind, options.capacity());
+    Allocator table =
+        made.isThreadSafe() || options.threads() == 1 ? made : new LockedAllocator(made);
     allocator = options.leaks() == LeakSearch.OFF ? table : watched(table, options, history);
   }
 
@@ -52,7 +56,7 @@ final class TableMemory implements AutoCloseable {
   }
 
   /**
-   * Opens an allocator.
+   * Opens an allocator; one that belongs to one thread gets a lock if several count.
    *
    * @param options which one, and how closely to look for its leaks
    * @param budgets what may be used

@@ -10,7 +10,7 @@ import java.util.Locale;
 final class TextReport {
 
   private static final int MAX_TEXT = 100;
-  private static final String COLUMNS = "%-26s%14s%14s%9s%n";
+  private static final String COLUMNS = "%-26s%14s%19s%9s%n";
 
   private final IndexReport report;
   private final AllocatorStats stats;
@@ -59,13 +59,13 @@ final class TextReport {
     IndexReport.Baseline baseline = report.baseline();
     if (baseline == null) {
       out.format(COLUMNS, "", "Caisson", "", "");
-      row("parsing and counting", millis(report.elapsedMillis()));
+      row(counting(), millis(report.elapsedMillis()));
       row("on the heap", ByteSize.format(report.heapBytes()));
     } else {
-      out.format(COLUMNS, "", "Caisson", "HashMap", "ratio");
+      out.format(COLUMNS, "", "Caisson", MapCounts.name(report.threads()), "ratio");
       double time = report.elapsedMillis();
       double baselineTime = baseline.elapsedMillis();
-      row("parsing and counting", millis(time), millis(baselineTime), time / baselineTime);
+      row(counting(), millis(time), millis(baselineTime), time / baselineTime);
       String heap = ByteSize.format(report.heapBytes());
       String baselineHeap = ByteSize.format(baseline.heapBytes());
       row("on the heap", heap, baselineHeap, (double) report.heapBytes() / baseline.heapBytes());
@@ -79,6 +79,12 @@ final class TextReport {
         pauses,
         baseline == null ? "" : baseline.gcMillis() + " ms",
         "");
+  }
+
+  private String counting() {
+    return report.threads() == 1
+        ? "parsing and counting"
+        : "counting on " + report.threads() + " threads";
   }
 
   private void row(String what, String figure) {

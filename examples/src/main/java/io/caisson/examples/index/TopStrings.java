@@ -24,6 +24,11 @@ final class TopStrings {
     }
   }
 
+  /** Passes on strings and how often they occur. */
+  interface Strings {
+    void forEach(BytesLongTable.EntryConsumer consumer);
+  }
+
   private TopStrings() {}
 
   /**
@@ -33,34 +38,40 @@ final class TopStrings {
    * @param limit how many at most
    */
   static List<TopString> of(BytesLongTable table, long limit) {
+    return of(table::forEach, table.size(), limit);
+  }
+
+  /**
+   * Does the same for whatever passes on strings.
+   *
+   * @param strings passes on all of them, whose views stay valid until this returns
+   * @param distinct how many there are
+   */
+  static List<TopString> of(Strings strings, long distinct, long limit) {
     if (limit == 0) {
       return List.of();
     }
-    return limit < table.size() ? best(table, limit) : all(table);
+    return limit < distinct ? best(strings, limit) : all(strings);
   }
 
-  private static List<TopString> all(BytesLongTable table) {
+  private static List<TopString> all(Strings source) {
     List<TopString> strings = new ArrayList<>();
-    BytesLongTable.Cursor cursor = table.cursor();
-    while (cursor.next()) {
-      strings.add(new TopString(cursor.key().toByteArray(), cursor.value()));
-    }
+    source.forEach((key, count) -> strings.add(new TopString(key.toByteArray(), count)));
     strings.sort(TopString.ORDER);
     return strings;
   }
 
-  private static List<TopString> best(BytesLongTable table, long limit) {
+  private static List<TopString> best(Strings strings, long limit) {
     // The last in order is at the head, to give way.
     PriorityQueue<Candidate> kept = new PriorityQueue<>(Candidate.ORDER.reversed());
-    BytesLongTable.Cursor cursor = table.cursor();
-    while (cursor.next()) {
+    strings.forEach((key, count) -> {
       if (kept.size() < limit) {
-        kept.add(new Candidate(cursor.key(), cursor.value()));
-      } else if (cursor.value() >= kept.element().count()) {
-        kept.add(new Candidate(cursor.key(), cursor.value()));
+        kept.add(new Candidate(key, count));
+      } else if (count >= kept.element().count()) {
+        kept.add(new Candidate(key, count));
         kept.remove();
       }
-    }
+    });
     return kept.stream().sorted(Candidate.ORDER).map(Candidate::copy).toList();
   }
 }

@@ -141,6 +141,40 @@ class IndexCommandTest {
   }
 
   @Test
+  void json_severalThreads_giveTheSameCounts() throws IOException {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int i = 0; i < 20; i++) {
+      write("random" + i, Samples.bytes(random, 20_000, 10));
+    }
+    write("class", Samples.classFile(String.class));
+    String path = directory.toString();
+    assertEquals(0, run("--json", "--no-baseline", "--top", "10000000", path), err.toString(UTF_8));
+    JsonObject expected = json();
+    for (String name : List.of("system", "mimalloc", "slab", "arena", "fixed")) {
+      String[] args = {
+        "--json", "--threads", "3", "--rounds", "2", "--top", "10000000", "--allocator", name, path
+      };
+      assertEquals(0, run(args), "seed " + seed + ": " + err);
+      assertEquals(3, json().get("threads").getAsInt());
+      for (String figure : List.of("files", "bytes", "strings", "distinct", "top")) {
+        assertEquals(expected.get(figure), json().get(figure), figure + ", seed " + seed);
+      }
+      assertEquals(expected.get("distinct"), json().getAsJsonObject("baseline").get("distinct"));
+    }
+  }
+
+  @Test
+  void fixed_tooSmallForSeveralThreads_saysSo() throws IOException {
+    String file = write("random", Samples.bytes(new Random(1), 200_000, 10));
+    String[] args = {
+      "--threads", "2", "--no-baseline", "--allocator", "fixed", "--capacity", "64KiB", file, text
+    };
+    assertEquals(1, run(args));
+    assertOneLine("raise --capacity");
+  }
+
+  @Test
   void json_malformedUtf8_hasReplacementCharacters() throws IOException {
     String file = write("latin1", new byte[] {'x', (byte) 0xE4, 'y'});
     assertEquals(0, run("--json", "--no-baseline", "--rounds", "1", file));
@@ -158,6 +192,14 @@ class IndexCommandTest {
     assertTrue(report.contains("3 distinct of 4 strings in 1 file of 8 B"), report);
     assertTrue(report.contains("HashMap"), report);
     assertTrue(report.contains("0 failures"), report);
+  }
+
+  @Test
+  void text_severalThreads_saysHowMany() {
+    assertEquals(0, run("--rounds", "1", "--threads", "2", text));
+    String report = out.toString(UTF_8);
+    assertTrue(report.contains("counting on 2 threads"), report);
+    assertTrue(report.contains("ConcurrentHashMap"), report);
   }
 
   @Test
@@ -191,6 +233,8 @@ class IndexCommandTest {
         "--top x",
         "--top -1",
         "--rounds 0",
+        "--threads 0",
+        "--threads x",
         "--rounds 99999999999",
         "--frobnicate",
         "--json=perhaps",
@@ -354,6 +398,7 @@ class IndexCommandTest {
             1,
             IndexBudgets.ANY,
             LeakSearch.FULL,
+            1,
             1,
             1,
             false,
