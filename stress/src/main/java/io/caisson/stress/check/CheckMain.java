@@ -51,7 +51,7 @@ public final class CheckMain {
   private static String report(Subject subject, int scenarios) {
     ModelCheckingOptions options =
         new ModelCheckingOptions()
-            .iterations(scenarios)
+            .iterations(Math.max(1, scenarios / subject.cost()))
             .invocationsPerIteration(SCHEDULES)
             .threads(2)
             .actorsPerThread(3)

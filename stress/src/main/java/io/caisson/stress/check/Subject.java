@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param type the class
  * @param bug what the report of Lincheck must contain if the class is a canary, or null if it must
  *     find nothing
+ * @param cost how many scenarios of others take as long as one of it
  */
-record Subject(Class<?> type, @Nullable String bug) {
+record Subject(Class<?> type, @Nullable String bug, int cost) {
 
   /** Everything that is checked. */
   static final List<Subject> ALL =
@@ -20,6 +21,7 @@ record Subject(Class<?> type, @Nullable String bug) {
           right(Numbers.class),
           right(LongStack.class),
           right(LongTable.class),
+          new Subject(OrderedMap.class, null, 4),
           canary(
               io.caisson.stress.check.canary.LostUpdateCounter.class, "Invalid execution results"),
           canary(io.caisson.stress.check.canary.FreeingCell.class, "use after free"),
@@ -27,11 +29,11 @@ record Subject(Class<?> type, @Nullable String bug) {
           canary(io.caisson.stress.check.canary.UntaggedPool.class, "Invalid execution results"));
 
   private static Subject right(Class<?> type) {
-    return new Subject(type, null);
+    return new Subject(type, null, 1);
   }
 
   private static Subject canary(Class<?> type, String bug) {
-    return new Subject(type, bug);
+    return new Subject(type, bug, 1);
   }
 
   boolean isCanary() {

@@ -163,7 +163,28 @@ public final class Mutations {
           table("bank_buried_early", "Generation", "complete")
               .edit(() -> body(code -> code.iconst_1().ireturn()))
               .caughtBy(
-                  TORTURE, "table-longs-4x", "a bank is retired once its first chunk is moved"));
+                  TORTURE, "table-longs-4x", "a bank is retired once its first chunk is moved"),
+          // ---- the skip list
+          skipList("node_retired_at_first_unlink", "search")
+              .edit(() -> replace(call("release"), code -> code.pop().pop2().iconst_1()))
+              .caughtBy(LINCHECK, "OrderedMap", "a node is retired that other levels still link"),
+          skipList("node_retired_at_first_unlink_natively", "search")
+              .edit(() -> replace(call("release"), code -> code.pop().pop2().iconst_1()))
+              .caughtBy(TORTURE, "ordered-4x", "a node is retired that other levels still link"),
+          skipList("late_mark_unseen", "raise")
+              .edit(() -> replace(call("isMarked"), code -> code.pop2().iconst_0()))
+              .caughtBy(RACE, "OrderedRemoveVsRaise", "a slow inserter leaves a dead node linked"),
+          skipList("goes_down_from_marked", "find")
+              .edit(() -> replace(call("isMarked"), code -> code.pop2().iconst_0()))
+              .caughtBy(TORTURE, "ordered-late-link", "a walk goes down from a marked node"),
+          skipList("links_behind_marked", "link")
+              .edit(() -> replaceNth(2, call("isMarked"), code -> code.pop2().iconst_0()))
+              .caughtBy(TORTURE, "ordered-4x", "a node is linked behind one that is unlinked"),
+          skipList("neighbour_unconfirmed", "next")
+              .edit(
+                  () -> replace(call("isUnchanged"), code -> code.pop2().pop2().pop2().iconst_1()))
+              .caughtBy(
+                  RACE, "OrderedCeilingVsPut", "what is past dead nodes is taken for the next"));
 
   private Mutations() {}
 
@@ -177,6 +198,11 @@ public final class Mutations {
 
   private static Draft stack(String name, String method) {
     return new Draft(name, COLLECTIONS + "StackCore", method, () -> replace(e -> false, c -> {}));
+  }
+
+  private static Draft skipList(String name, String method) {
+    String type = COLLECTIONS + "SkipListCore";
+    return new Draft(name, type, method, () -> replace(e -> false, c -> {}));
   }
 
   /** A mutation on its way. */
