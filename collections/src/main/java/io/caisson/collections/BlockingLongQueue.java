@@ -26,8 +26,7 @@ public final class BlockingLongQueue implements AutoCloseable {
    * An operation tries under a guard, and between tries holds none. Close writes closed, wakes all,
    * and synchronizes: who pins later reads closed, since the pin's fence comes before that read; who
    * pinned before is waited for. So nobody is in the other queue when that is closed. (The unbounded
-   * queue does as much itself, and must not be polled under a guard, which would hold back the room
-   * that it may have to wait for; so there the guard is left out.)
+   * queue waits for them itself; so there the guard is left out.)
    *
    * Who sleeps tries under the lock of his Waiters. An attempt that succeeds there wakes the other
    * side, whose lock is another one; nobody takes the two in the other order and holds both, since

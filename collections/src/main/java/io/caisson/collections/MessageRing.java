@@ -37,7 +37,8 @@ public final class MessageRing implements AutoCloseable {
    * 2008).
    *
    * Words. tail: where the next record goes; CLOSED once closed. headSeen: some value that head had.
-   * head: the first record that is not read. Positions count bytes from 0 up and never wrap.
+   * head: the first record that is not read. handling: 1 while the reader is in a handler; like head
+   * its own, and off the lines that producers read. Positions count bytes from 0 up and never wrap.
    *
    * Invariants.
    * I1  headSeen <= head <= tail <= head + capacity; all are multiples of 8.
@@ -56,7 +57,8 @@ public final class MessageRing implements AutoCloseable {
   private static final int TAIL = 0;
   private static final int HEAD_SEEN = 1;
   private static final int HEAD = 2;
-  private static final int WORDS = 3;
+  private static final int HANDLING = 3;
+  private static final int WORDS = 4;
   private static final long LEAST_CAPACITY = 64;
   private static final long MOST_CAPACITY = 1L << 30;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
@@ -65,9 +67,6 @@ public final class MessageRing implements AutoCloseable {
   private final RingStorage ring;
   private final long capacity;
   private final boolean oneProducer;
-
-  /** Whether the reader is in a handler. */
-  private boolean handling;
 
   /** Where the last record ends; known once tail is CLOSED. */
   private long end;
@@ -241,7 +240,7 @@ public final class MessageRing implements AutoCloseable {
       }
       return count;
     } finally {
-      handling = false;
+      words.set(HANDLING, 0);
     }
   }
 
@@ -288,16 +287,16 @@ public final class MessageRing implements AutoCloseable {
       }
       return count;
     } finally {
-      handling = false;
+      words.set(HANDLING, 0);
     }
   }
 
   private void enter() {
     ring.requireOpen(words.get(HEAD));
-    if (handling) {
+    if (words.get(HANDLING) != 0) {
       throw new IllegalStateException("a handler must not read from its ring, or close it");
     }
-    handling = true;
+    words.set(HANDLING, 1);
   }
 
   // ---- the end ----------------------------------------------------------------------------------
@@ -340,7 +339,7 @@ public final class MessageRing implements AutoCloseable {
         return false;
       }
     } finally {
-      handling = false;
+      words.set(HANDLING, 0);
     }
     words.setRelease(HEAD, RingStorage.CLOSED);
     ring.free();

@@ -25,7 +25,11 @@ public final class MpscLongQueue implements ConcurrentLongQueue {
    * read it: head alone says what is free, and they share what they last saw of it.
    *
    * Words. tail: the next ticket, taken by CAS; CLOSED once closed. headSeen: some value that head
-   * had. head: the consumer's.
+   * had. head: the consumer's. emptyAt: its own, too: the head at which it last found the queue empty.
+   *
+   * To tell an empty queue from one whose first slot is being written, the consumer must read tail,
+   * and so takes its line from producers that are at work. So where it has not found the queue empty
+   * before, it first looks at the slot for a moment, where the next value is likely to appear.
    *
    * Invariants.
    * I1  headSeen <= head <= tail <= head + capacity.
@@ -48,7 +52,9 @@ public final class MpscLongQueue implements ConcurrentLongQueue {
   private static final int TAIL = 0;
   private static final int HEAD_SEEN = 1;
   private static final int HEAD = 2;
-  private static final int WORDS = 3;
+  private static final int EMPTY_AT = 3;
+  private static final int WORDS = 4;
+  private static final int SPINS_BEFORE_TAIL = 20;
 
   private final PaddedWords words = new PaddedWords(WORDS);
   private final RingStorage ring;
@@ -138,13 +144,27 @@ public final class MpscLongQueue implements ConcurrentLongQueue {
 
   /** Waits for the producer of a ticket; returns false if nobody has taken it. */
   private boolean awaitWritten(long ticket) {
+    if (words.get(EMPTY_AT) != ticket && isWrittenInAMoment(ticket)) {
+      return true;
+    }
     if (words.getVolatile(TAIL) == ticket) {
+      words.set(EMPTY_AT, ticket);
       return false;
     }
     for (int n = 0; !isWritten(ticket); n++) {
       Spin.once(n);
     }
     return true;
+  }
+
+  private boolean isWrittenInAMoment(long ticket) {
+    for (int n = 0; n < SPINS_BEFORE_TAIL; n++) {
+      Thread.onSpinWait();
+      if (isWritten(ticket)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

@@ -66,8 +66,8 @@ final class PaddedWords {
     return (long) WORDS.getAndSet(words, at(word), value);
   }
 
-  /** Adds to a word, and returns the sum. */
-  long addAndGet(int word, long delta) {
-    return (long) WORDS.getAndAdd(words, at(word), delta) + delta;
+  /** Adds to a word, and returns what was there before. */
+  long getAndAdd(int word, long delta) {
+    return (long) WORDS.getAndAdd(words, at(word), delta);
   }
 }

@@ -1,127 +1,133 @@
 package io.caisson.collections;
 
-import io.caisson.alloc.internal.Memory;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemoryLayout.PathElement;
-import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
+import io.caisson.alloc.Allocations;
+import io.caisson.alloc.Allocator;
+import io.caisson.alloc.internal.CacheLine;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A segment of an unbounded queue: so many cells, each used once, the indices of the first that is
- * not offered to and the first that is not polled, and the segment after it.
+ * A block of cells of an unbounded queue, which tickets in a row have, and the one after it.
  *
- * <pre>
- *  0          128        256     384               16,384
- *  +----------+----------+-------+------------------+
- *  |   tail   |   head   | next  |  1000 cells      |
- *  +----------+----------+-------+------------------+
- * </pre>
+ * <p>This object is on the Java heap, so that whoever reaches it may ask it whether its cells are
+ * still there: they belong to who holds one of its tickets, and to who {@linkplain #tryHold holds}
+ * it.
  */
 final class QueueSegment {
 
-  /** So many that a segment takes 16 KiB. */
-  static final int CELLS = 1000;
+  private static final long FREED = -1;
+  private static final VarHandle NEXT;
+  private static final VarHandle HOLDERS;
 
-  private static final long LINE = 128;
-
-  static final StructLayout LAYOUT =
-      MemoryLayout.structLayout(
-          ValueLayout.JAVA_LONG.withName("tail"),
-          MemoryLayout.paddingLayout(LINE - Long.BYTES), // keeps producers off the consumers' line
-          ValueLayout.JAVA_LONG.withName("head"),
-          MemoryLayout.paddingLayout(LINE - Long.BYTES),
-          ValueLayout.JAVA_LONG.withName("next"),
-          MemoryLayout.paddingLayout(LINE - Long.BYTES),
-          MemoryLayout.sequenceLayout(CELLS, QueueSlot.LAYOUT).withName("cells"));
-
-  static final long SIZE = LAYOUT.byteSize();
-  static final long ALIGNMENT = LINE;
-  static final long TAIL = offset("tail");
-  static final long HEAD = offset("head");
-  static final long NEXT = offset("next");
-  static final long CELL_0 = offset("cells");
-
-  /** A cell that nobody has come to. */
-  private static final long EMPTY = 0;
-
-  /** A cell with a value. */
-  private static final long FULL = 1;
-
-  /** A cell that a consumer came to before its producer: it stays without a value. */
-  private static final long BROKEN = 2;
-
-  private QueueSegment() {}
-
-  private static long offset(String field) {
-    return LAYOUT.byteOffset(PathElement.groupElement(field));
-  }
-
-  static long cell(long segment, long index) {
-    return segment + CELL_0 + index * QueueSlot.SIZE;
-  }
-
-  // ---- indices ----------------------------------------------------------------------------------
-
-  static long tailAcquire(long segment) {
-    return Memory.getLongAcquire(segment + TAIL);
-  }
-
-  static long headAcquire(long segment) {
-    return Memory.getLongAcquire(segment + HEAD);
-  }
-
-  /** Returns the index of a cell that is the caller's to offer to, or CELLS if there is none. */
-  static long claimTail(long segment) {
-    return claim(segment + TAIL);
-  }
-
-  /** Returns the index of a cell that is the caller's to poll, or CELLS if there is none. */
-  static long claimHead(long segment) {
-    return claim(segment + HEAD);
-  }
-
-  private static long claim(long at) {
-    for (; ; ) {
-      long index = Memory.getLongAcquire(at);
-      if (index >= CELLS || Memory.compareAndSetLong(at, index, index + 1)) {
-        return index;
-      }
-      Thread.onSpinWait();
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      NEXT = lookup.findVarHandle(QueueSegment.class, "next", QueueSegment.class);
+      HOLDERS = lookup.findVarHandle(QueueSegment.class, "holders", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
     }
   }
 
-  /** Makes a segment that nobody else sees start with a value. */
-  static void startWith(long segment, long value) {
-    fill(segment, 0, value);
-    Memory.putLong(segment + TAIL, 1);
+  /** The binary logarithm of the number of cells. */
+  private final int shift;
+
+  /** Its tickets are those whose number this is, without the last bits. */
+  final long number;
+
+  private final long address;
+
+  private volatile @Nullable QueueSegment next;
+
+  /** How many hold it, or FREED. */
+  private volatile long holders;
+
+  /** Cells before this are done with; only for who sweeps. */
+  private int done;
+
+  /**
+   * Allocates cells that are empty, or throws.
+   *
+   * @param shift the binary logarithm of their number
+   */
+  QueueSegment(Allocator allocator, int shift, long number) {
+    this.shift = shift;
+    this.number = number;
+    address = Allocations.allocateZeroed(allocator, byteSize(), CacheLine.BYTE_SIZE);
+  }
+
+  int cells() {
+    return 1 << shift;
+  }
+
+  private long byteSize() {
+    return cells() * QueueCell.SIZE;
+  }
+
+  /** Returns the first of its tickets. */
+  long firstTicket() {
+    return number << shift;
+  }
+
+  /** Returns the address of the cell that a ticket has. */
+  long cell(long ticket) {
+    return address + (ticket & (cells() - 1)) * QueueCell.SIZE;
   }
 
   // ---- links ------------------------------------------------------------------------------------
 
-  static long nextAcquire(long segment) {
-    return Memory.getLongAcquire(segment + NEXT);
+  @Nullable QueueSegment next() {
+    return next;
   }
 
-  static boolean link(long segment, long next) {
-    return Memory.compareAndSetLong(segment + NEXT, Memory.NULL, next);
+  /** Links the segment after the last one; returns false if there is another. */
+  boolean append(QueueSegment segment) {
+    return NEXT.compareAndSet(this, null, segment);
   }
 
-  // ---- cells ------------------------------------------------------------------------------------
-
-  /** Puts a value into a cell that is the caller's; returns false if the cell is broken. */
-  static boolean fill(long segment, long index, long value) {
-    long cell = cell(segment, index);
-    QueueSlot.setValue(cell, value);
-    return Memory.compareAndSetLong(cell + QueueSlot.SEQUENCE, EMPTY, FULL);
+  /** Unlinks what comes between this segment and another; by who sweeps. */
+  void skipTo(@Nullable QueueSegment segment) {
+    next = segment;
   }
 
-  /** Says whether a cell has a value, and breaks it if nobody has come to it. */
-  static boolean isFullOrBreak(long cell) {
-    return isFull(cell)
-        || (!Memory.compareAndSetLong(cell + QueueSlot.SEQUENCE, EMPTY, BROKEN) && isFull(cell));
+  // ---- the end ----------------------------------------------------------------------------------
+
+  /** Keeps the cells, if they are there, until they are released. */
+  boolean tryHold() {
+    long now = holders;
+    while (now != FREED) {
+      if (HOLDERS.compareAndSet(this, now, now + 1)) {
+        return true;
+      }
+      now = holders;
+    }
+    return false;
   }
 
-  static boolean isFull(long cell) {
-    return QueueSlot.sequenceAcquire(cell) == FULL;
+  void release() {
+    HOLDERS.getAndAdd(this, -1L);
+  }
+
+  /** Says whether all its cells are done with; for who sweeps. */
+  boolean isDone() {
+    while (done < cells() && QueueCell.isDone(cell(done))) {
+      done++;
+    }
+    return done == cells();
+  }
+
+  /** Frees the cells, which nobody has a ticket for, unless somebody holds them. */
+  boolean tryFree(Allocator allocator) {
+    if (!HOLDERS.compareAndSet(this, 0L, FREED)) {
+      return false;
+    }
+    allocator.free(address, byteSize(), CacheLine.BYTE_SIZE);
+    return true;
+  }
+
+  /** Frees cells that nobody else has seen. */
+  void free(Allocator allocator) {
+    allocator.free(address, byteSize(), CacheLine.BYTE_SIZE);
   }
 }

@@ -20,7 +20,7 @@ final class StripedCount {
 
   /** Adds to the count, and returns the part of it that was added to. */
   long add(long delta) {
-    return words.addAndGet(home(), delta);
+    return words.getAndAdd(home(), delta) + delta;
   }
 
   /** Returns the count, or 0 if it is negative for a moment. */

@@ -53,7 +53,7 @@ class BlockingLongQueueTest {
     UNBOUNDED(3, 2) {
       @Override
       ConcurrentLongQueue open(Allocator allocator, ReclamationDomain domain) {
-        return new MpmcUnboundedLongQueue(allocator, domain);
+        return new MpmcUnboundedLongQueue(allocator);
       }
     };
 
@@ -273,14 +273,13 @@ class BlockingLongQueueTest {
       try (mock;
           ReclamationDomain domain = new ReclamationDomain();
           BlockingLongQueue queue =
-              new BlockingLongQueue(
-                  new MpmcUnboundedLongQueue(mock, domain), domain, WaitStrategy.PARK)) {
-        for (int i = 0; i < QueueSegment.CELLS; i++) {
+              new BlockingLongQueue(new MpmcUnboundedLongQueue(mock), domain, WaitStrategy.PARK)) {
+        for (int i = 0; i < 1 << MpmcUnboundedLongQueue.SEGMENT_SHIFT; i++) {
           assertTrue(queue.offer(i));
         }
         mock.failAfter(1);
         assertThrows(AllocationException.class, () -> queue.put(7));
-        assertEquals(QueueSegment.CELLS, queue.size());
+        assertEquals(1 << MpmcUnboundedLongQueue.SEGMENT_SHIFT, queue.size());
         assertEquals(0, queue.poll(-1));
       }
     });

@@ -6,24 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.caisson.alloc.AccountedAllocator;
-import io.caisson.alloc.Allocations;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Allocators;
 import io.caisson.alloc.ArenaAllocator;
-import io.caisson.smr.Guard;
-import io.caisson.smr.LimitPolicy;
 import io.caisson.smr.ReclamationDomain;
-import io.caisson.smr.ReclamationLimitException;
 import io.caisson.testkit.LeakCheck;
 import io.caisson.testkit.OomSweep;
-import java.time.Duration;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class MpmcUnboundedLongQueueTest extends LongQueueContract {
 
+  private static final int CELLS = 1 << MpmcUnboundedLongQueue.SEGMENT_SHIFT;
+
   @Override
   ConcurrentLongQueue open(Allocator allocator, ReclamationDomain domain, long capacity) {
-    return new MpmcUnboundedLongQueue(allocator, domain);
+    return new MpmcUnboundedLongQueue(allocator);
   }
 
   @Override
@@ -52,29 +50,59 @@ class MpmcUnboundedLongQueueTest extends LongQueueContract {
     }
   }
 
+  private static void withSegment(Consumer<QueueSegment> test) {
+    LeakCheck.run(allocator -> {
+      QueueSegment segment = new QueueSegment(allocator, 3, 0);
+      test.accept(segment);
+      segment.free(allocator);
+    });
+  }
+
   @Test
-  void segment_isThreeLinesAndThousandCells() {
-    assertEquals(16_384, QueueSegment.SIZE);
-    assertEquals(128, QueueSegment.ALIGNMENT);
-    assertEquals(0, QueueSegment.TAIL);
-    assertEquals(128, QueueSegment.HEAD);
-    assertEquals(256, QueueSegment.NEXT);
-    assertEquals(384, QueueSegment.CELL_0);
+  void cell_isAStateAndAValue() {
+    assertEquals(16, QueueCell.SIZE);
+    assertEquals(0, QueueCell.STATE);
+    assertEquals(8, QueueCell.VALUE);
   }
 
   @Test
   void cell_comesToByItsConsumerFirst_isBroken() {
+    withSegment(segment -> {
+      long cell = segment.cell(5);
+      assertFalse(QueueCell.isFullOrBreak(cell));
+      QueueCell.leave(cell);
+      assertFalse(QueueCell.isOffered(cell));
+      assertFalse(QueueCell.isDone(cell));
+      assertFalse(QueueCell.fill(cell, 7));
+      assertTrue(QueueCell.isDone(cell));
+      assertFalse(QueueCell.isFullOrBreak(cell));
+    });
+  }
+
+  @Test
+  void cell_filled_isDoneWhenItsValueIsTaken() {
+    withSegment(segment -> {
+      long cell = segment.cell(5);
+      assertTrue(QueueCell.fill(cell, 7));
+      assertTrue(QueueCell.isFullOrBreak(cell));
+      assertEquals(7, QueueCell.value(cell));
+      assertTrue(QueueCell.isOffered(cell));
+      assertFalse(QueueCell.isDone(cell));
+      QueueCell.takenRelease(cell);
+      assertTrue(QueueCell.isDone(cell));
+    });
+  }
+
+  @Test
+  void segment_held_isNotFreed() {
     LeakCheck.run(allocator -> {
-      long segment =
-          Allocations.allocateZeroed(allocator, QueueSegment.SIZE, QueueSegment.ALIGNMENT);
-      long index = QueueSegment.claimTail(segment);
-      assertFalse(QueueSegment.isFullOrBreak(QueueSegment.cell(segment, index)));
-      assertFalse(QueueSegment.fill(segment, index, 7));
-      assertFalse(QueueSegment.isFullOrBreak(QueueSegment.cell(segment, index)));
-      long next = QueueSegment.claimTail(segment);
-      assertTrue(QueueSegment.fill(segment, next, 8));
-      assertTrue(QueueSegment.isFullOrBreak(QueueSegment.cell(segment, next)));
-      allocator.free(segment, QueueSegment.SIZE, QueueSegment.ALIGNMENT);
+      QueueSegment segment = new QueueSegment(allocator, 3, 0);
+      assertTrue(segment.tryHold());
+      assertFalse(segment.tryFree(allocator));
+      segment.release();
+      assertTrue(segment.tryFree(allocator));
+      assertFalse(segment.tryHold());
+      assertFalse(segment.tryFree(allocator));
     });
   }
 
@@ -92,9 +120,29 @@ class MpmcUnboundedLongQueueTest extends LongQueueContract {
       }
       assertTrue(queue.isEmpty());
       checkInvariants(queue);
-      assertTrue(held.domain().drain());
       assertEquals(1, allocator.stats().liveBlocks());
       assertEquals(Long.MAX_VALUE, queue.capacity());
+    }
+  }
+
+  @Test
+  void batches_acrossSegments_keepOrderAndGiveSegmentsBack() {
+    try (AccountedAllocator allocator = Allocators.system();
+        Held held = hold(allocator, 1)) {
+      ConcurrentLongQueue queue = held.queue();
+      long[] values = new long[4000];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = i;
+      }
+      assertEquals(3990, queue.offer(values, 10, 4000));
+      long[] target = new long[5000];
+      assertEquals(1000, queue.poll(target, 0, 1000));
+      assertEquals(2990, queue.poll(target, 1000, 5000));
+      for (int i = 0; i < 3990; i++) {
+        assertEquals(10 + i, target[i]);
+      }
+      checkInvariants(queue);
+      assertEquals(1, allocator.stats().liveBlocks());
     }
   }
 
@@ -103,8 +151,8 @@ class MpmcUnboundedLongQueueTest extends LongQueueContract {
     run(
         1,
         queue -> {
-          offerMany(queue, 0, QueueSegment.CELLS);
-          for (long i = 0; i < QueueSegment.CELLS; i++) {
+          offerMany(queue, 0, CELLS);
+          for (long i = 0; i < CELLS; i++) {
             assertEquals(i, queue.poll(-1));
           }
           assertEquals(-1, queue.poll(-1));
@@ -119,36 +167,12 @@ class MpmcUnboundedLongQueueTest extends LongQueueContract {
   }
 
   @Test
-  void poll_producerStalledBeforeItMovesTail_movesTailFirst() {
-    LeakCheck.run(allocator -> {
-      try (ReclamationDomain domain = new ReclamationDomain();
-          MpmcUnboundedLongQueue queue = new MpmcUnboundedLongQueue(allocator, domain)) {
-        offerMany(queue, 0, QueueSegment.CELLS);
-        try (Guard guard = domain.pin()) {
-          long segment =
-              Allocations.allocateZeroed(allocator, QueueSegment.SIZE, QueueSegment.ALIGNMENT);
-          QueueSegment.startWith(segment, QueueSegment.CELLS);
-          long tail = queue.segment(MpmcUnboundedLongQueue.TAIL, guard);
-          assertTrue(QueueSegment.link(tail, segment));
-        }
-        for (long i = 0; i <= QueueSegment.CELLS; i++) {
-          assertEquals(i, queue.poll(-1));
-        }
-        assertTrue(domain.drain()); // the first segment is freed
-        assertTrue(queue.offer(7)); // reads tail
-        assertEquals(7, queue.poll(-1));
-        checkInvariants(queue);
-      }
-    });
-  }
-
-  @Test
   void offer_failingAllocations_leavesTheQueueUnchanged() {
     long swept =
         OomSweep.of(allocator -> hold(allocator, 1))
-            .step("offer to the end", held -> offerMany(held.queue(), 0, QueueSegment.CELLS))
+            .step("offer to the end", held -> offerMany(held.queue(), 0, CELLS))
             .steps(2, "offer", (held, i) -> held.queue().offer(i))
-            .step("offer more", held -> offerMany(held.queue(), 2, QueueSegment.CELLS))
+            .step("offer more", held -> offerMany(held.queue(), 2, CELLS))
             .steps(2, "offer again", (held, i) -> held.queue().offer(i))
             .contents(held -> held.queue().size())
             .invariants(held -> checkInvariants(held.queue()))
@@ -159,59 +183,14 @@ class MpmcUnboundedLongQueueTest extends LongQueueContract {
   @Test
   void open_allocatorOfOneThread_throws() {
     LeakCheck.run(parent -> {
-      try (ReclamationDomain domain = new ReclamationDomain();
-          Allocator arena = new ArenaAllocator(parent, "test", 4096)) {
-        assertThrows(
-            IllegalArgumentException.class, () -> new MpmcUnboundedLongQueue(arena, domain));
+      try (Allocator arena = new ArenaAllocator(parent, "test", 4096)) {
+        assertThrows(IllegalArgumentException.class, () -> new MpmcUnboundedLongQueue(arena));
       }
     });
   }
 
   @Test
-  void poll_garbageAtTheHardLimit_isRefusedAndChangesNothing() {
-    LeakCheck.run(allocator -> {
-      try (ReclamationDomain domain =
-              ReclamationDomain.builder()
-                  .slots(1)
-                  .bagCapacity(1)
-                  .hardLimit(20_000, LimitPolicy.fail())
-                  .build();
-          MpmcUnboundedLongQueue queue = new MpmcUnboundedLongQueue(allocator, domain)) {
-        offerMany(queue, 0, 3500);
-        try (Guard guard = domain.pin()) {
-          assertEquals(domain, guard.domain());
-          for (long i = 0; i < 2000; i++) {
-            assertEquals(i, queue.poll(-1));
-          }
-          assertThrows(ReclamationLimitException.class, () -> queue.poll(-1));
-          assertEquals(2000, queue.peek(-1));
-          assertEquals(1500, queue.size());
-        }
-        for (long i = 2000; i < 3500; i++) {
-          assertEquals(i, queue.poll(-1));
-        }
-      }
-    });
-  }
-
-  @Test
-  void close_guardOpenElsewhere_throwsAndCanBeTriedAgain() {
-    LeakCheck.run(allocator -> {
-      try (ReclamationDomain domain =
-              ReclamationDomain.builder().closeTimeout(Duration.ofMillis(20)).build();
-          MpmcUnboundedLongQueue queue = new MpmcUnboundedLongQueue(allocator, domain)) {
-        offerMany(queue, 0, 1500);
-        Guard reader = domain.pin();
-        assertThrows(IllegalStateException.class, queue::close);
-        assertThrows(IllegalStateException.class, () -> queue.offer(1));
-        reader.close();
-        queue.close();
-      }
-    });
-  }
-
-  @Test
-  void close_whileOthersOfferAndPoll_freesEverything() {
+  void close_whileOthersOfferPollAndPeek_freesEverything() {
     for (int round = 0; round < 50; round++) {
       run(
           1,
@@ -234,10 +213,13 @@ class MpmcUnboundedLongQueueTest extends LongQueueContract {
   }
 
   private static void useForEver(ConcurrentLongQueue queue) {
+    long[] batch = new long[5];
     for (long i = 0; ; i++) {
       queue.offer(i);
-      queue.offer(i);
+      queue.offer(batch, 0, 3);
+      queue.peek(0);
       queue.poll(0);
+      queue.poll(batch, 0, 2);
     }
   }
 }
