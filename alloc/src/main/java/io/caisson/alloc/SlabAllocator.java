@@ -3,7 +3,6 @@ package io.caisson.alloc;
 import io.caisson.alloc.internal.BlockArguments;
 import io.caisson.alloc.internal.BlockMap;
 import io.caisson.alloc.internal.Quarantine;
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
@@ -39,8 +38,9 @@ public final class SlabAllocator implements Allocator {
    * the owners of stripes are files of their own.
    *
    * Layout. A stripe has a magazine for each bin, made when it is first used, and finds it by the
-   * size in units of 16 bytes, so that the fast path need not know the bin. SlabLayout has the
-   * superblocks, SlabDepot the blocks of one size that are in no magazine.
+   * size in units of 16 bytes, so that the fast path need not know the bin. The stripes lie one
+   * behind the other in one array. SlabLayout has the superblocks, SlabDepot the blocks of one size
+   * that are in no magazine.
    *
    * Invariants.
    * S1  A stripe is read and written by its owner only, the thread that StripeOwners says, which
@@ -61,10 +61,15 @@ public final class SlabAllocator implements Allocator {
   private static final int MIN_MAGAZINE = 4;
   private static final int SIZE_SHIFT = 4;
   private static final int NO_BIN = -1;
-  private static final int MAX_MAGAZINE = 64;
+  private static final int MAX_MAGAZINE = 256;
 
   /** No bin is larger. */
-  private static final long MAX_BIN = SlabLayout.Superblock.SIZE / 4;
+  private static final int MAX_BIN_SHIFT = SlabLayout.Superblock.SHIFT - 2;
+
+  private static final long MAX_BIN = 1L << MAX_BIN_SHIFT;
+
+  /** How many sizes in units a stripe has, whatever its bins: C2 is to know it. */
+  private static final int UNITS_SHIFT = MAX_BIN_SHIFT - SIZE_SHIFT;
 
   /** Says how a slab is made. */
   public static final class Builder {
@@ -180,10 +185,9 @@ public final class SlabAllocator implements Allocator {
   private final SlabRegions regions;
   private final StripeOwners owners = new StripeOwners(OWNED_STRIPES, PROBES);
   private final SlabMagazine noMagazine = new SlabMagazine(0);
-  private final SlabMagazine[] noStripe = newStripe();
 
   /** For each stripe, for each size in units, less one, the magazine of its bin. */
-  private final SlabMagazine[][] stripes = new SlabMagazine[OWNED_STRIPES][];
+  private final SlabMagazine[] magazines = new SlabMagazine[OWNED_STRIPES << UNITS_SHIFT];
 
   private final AtomicReferenceArray<@Nullable SlabMagazine> shared;
   private final LongAdder blocksAtParent = new LongAdder();
@@ -203,7 +207,7 @@ public final class SlabAllocator implements Allocator {
       magazineCapacity[bin] = Math.max(MIN_MAGAZINE, fitting);
       depots[bin] = new SlabDepot(regions, bins[bin], magazineCapacity[bin] / 2);
     }
-    Arrays.fill(stripes, noStripe);
+    Arrays.fill(magazines, noMagazine);
     shared = new AtomicReferenceArray<>(bins.length * SHARED_STRIPES);
   }
 
@@ -276,34 +280,34 @@ public final class SlabAllocator implements Allocator {
 
   // ---- magazines --------------------------------------------------------------------------------
 
-  private SlabMagazine[] newStripe() {
-    SlabMagazine[] stripe = new SlabMagazine[unit(MAX_BIN) + 1];
-    Arrays.fill(stripe, noMagazine);
-    VarHandle.storeStoreFence(); // who reads an owner's id through a race finds no null there
-    return stripe;
+  /** Returns where in the array a stripe has its magazine for a size that a bin serves. */
+  private static int slot(int stripe, long byteSize) {
+    return (stripe << UNITS_SHIFT) | unit(byteSize);
+  }
+
+  /** Returns what is where the calling thread's magazine for a size would be: perhaps another's. */
+  private SlabMagazine magazineAtHome(long threadId, long byteSize) {
+    return magazines[slot(StripeOwners.home(threadId, OWNED_STRIPES), byteSize)];
   }
 
   /** Returns this thread's magazine of a bin, or null if this thread has no stripe. */
   private @Nullable SlabMagazine ownMagazine(int bin) {
     requireOpen();
     Thread self = Thread.currentThread();
-    int unit = unit(bins[bin]);
-    SlabMagazine home = stripes[StripeOwners.home(self.threadId(), OWNED_STRIPES)][unit];
+    SlabMagazine home = magazineAtHome(self.threadId(), bins[bin]);
     if (home.owner == self.threadId()) {
       return home;
     }
-    int index = owners.find(self);
-    if (index == StripeOwners.NONE) {
+    int stripe = owners.find(self);
+    if (stripe == StripeOwners.NONE) {
       return null;
     }
-    if (stripes[index] == noStripe) {
-      stripes[index] = newStripe();
-    }
-    SlabMagazine magazine = stripes[index][unit];
+    int last = slot(stripe, bins[bin]);
+    SlabMagazine magazine = magazines[last];
     if (magazine == noMagazine) {
       magazine = new SlabMagazine(magazineCapacity[bin]);
-      int first = bin == 0 ? 0 : unit(bins[bin - 1]) + 1;
-      Arrays.fill(stripes[index], first, unit + 1, magazine);
+      int first = bin == 0 ? slot(stripe, 1) : slot(stripe, bins[bin - 1]) + 1;
+      Arrays.fill(magazines, first, last + 1, magazine);
     }
     magazine.owner = self.threadId();
     return magazine;
@@ -334,12 +338,12 @@ public final class SlabAllocator implements Allocator {
     return magazine;
   }
 
-  /** Pops a block, filling the magazine up to half if it is empty; NULL if there are no blocks. */
+  /** Pops a block, refilling the magazine if it is empty; NULL if there are no blocks. */
   private long pop(SlabMagazine magazine, int bin) {
     long address = magazine.pop();
     if (address == NULL) {
       requireOpen();
-      magazine.top = depots[bin].take(magazine.blocks, (magazine.blocks.length + 1) / 2);
+      magazine.top = depots[bin].take(magazine.blocks, magazine.nextRefill());
       address = magazine.pop();
     }
     return address;
@@ -361,7 +365,7 @@ public final class SlabAllocator implements Allocator {
   public long allocate(long byteSize, long byteAlignment) {
     if (!BlockMap.ACTIVE && isPlain(byteSize, byteAlignment)) {
       long id = Thread.currentThread().threadId();
-      SlabMagazine magazine = stripes[StripeOwners.home(id, OWNED_STRIPES)][unit(byteSize)];
+      SlabMagazine magazine = magazineAtHome(id, byteSize);
       if (magazine.owner == id) {
         long address = magazine.pop();
         if (address != NULL) {
@@ -427,7 +431,7 @@ public final class SlabAllocator implements Allocator {
   public void free(long address, long byteSize, long byteAlignment) {
     if (!BlockMap.ACTIVE && isPlain(byteSize, byteAlignment) && address != NULL) {
       long id = Thread.currentThread().threadId();
-      SlabMagazine magazine = stripes[StripeOwners.home(id, OWNED_STRIPES)][unit(byteSize)];
+      SlabMagazine magazine = magazineAtHome(id, byteSize);
       if (magazine.owner == id && magazine.push(address)) {
         return;
       }
@@ -557,7 +561,7 @@ public final class SlabAllocator implements Allocator {
     }
     closed = true;
     Quarantine.drop(this);
-    Arrays.fill(stripes, noStripe);
+    Arrays.fill(magazines, noMagazine);
     regions.releaseAll();
   }
 
@@ -582,8 +586,8 @@ public final class SlabAllocator implements Allocator {
 
   private long cached(int bin) {
     long cached = 0;
-    for (SlabMagazine[] stripe : stripes) {
-      cached += stripe[unit(bins[bin])].top;
+    for (int stripe = 0; stripe < OWNED_STRIPES; stripe++) {
+      cached += magazines[slot(stripe, bins[bin])].top;
     }
     for (int stripe = 0; stripe < SHARED_STRIPES; stripe++) {
       SlabMagazine magazine = shared.get(bin * SHARED_STRIPES + stripe);

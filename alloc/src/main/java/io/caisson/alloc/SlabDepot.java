@@ -48,7 +48,7 @@ final class SlabDepot {
   }
 
   private static final long TRANSFER_BYTES = 256 << 10;
-  private static final int TRANSFER_BATCHES = 40;
+  private static final long TRANSFER_BLOCKS = 1536;
   private static final int LOCK_TRIES = 8;
 
   private final SlabRegions regions;
@@ -72,7 +72,7 @@ final class SlabDepot {
     this.blockByteSize = blockByteSize;
     firstBlockOffset = roundUp(Superblock.HEADER_SIZE, blockByteSize);
     blocksPerSuperblock = (Superblock.SIZE - firstBlockOffset) / blockByteSize;
-    long bound = Math.min(TRANSFER_BYTES / blockByteSize, (long) TRANSFER_BATCHES * batch);
+    long bound = Math.min(TRANSFER_BYTES / blockByteSize, TRANSFER_BLOCKS);
     transfer = new long[(int) Math.max(bound, batch)];
   }
 

@@ -10,6 +10,9 @@ import java.lang.invoke.VarHandle;
  */
 final class SlabMagazine {
 
+  /** A thread that needs few blocks is to hold few. */
+  private static final int FIRST_REFILL = 32;
+
   private static final VarHandle LOCKED;
 
   static {
@@ -22,6 +25,9 @@ final class SlabMagazine {
 
   /** The addresses; those below {@link #top} are of free blocks. */
   final long[] blocks;
+
+  /** How many blocks to fill it with when it is next empty, if half of it has room for them. */
+  private int refill = FIRST_REFILL;
 
   /** Whether a thread is at this magazine, if it is a shared one. */
   @SuppressWarnings("unused") // by its handle
@@ -80,6 +86,13 @@ final class SlabMagazine {
     blocks[index] = block;
     top = oldTop + 1;
     return true;
+  }
+
+  /** Returns how many blocks to fill it with: twice as many each time, up to half of it. */
+  int nextRefill() {
+    int count = Math.min(refill, (blocks.length + 1) / 2);
+    refill = 2 * count;
+    return count;
   }
 
   /** Forgets the blocks at the bottom, which have been given away. */

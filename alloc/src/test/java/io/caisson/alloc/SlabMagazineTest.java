@@ -9,6 +9,16 @@ import org.junit.jupiter.api.Test;
 class SlabMagazineTest {
 
   @Test
+  void nextRefill_againAndAgain_doublesUpToHalf() {
+    SlabMagazine magazine = new SlabMagazine(200);
+    assertEquals(32, magazine.nextRefill());
+    assertEquals(64, magazine.nextRefill());
+    assertEquals(100, magazine.nextRefill());
+    assertEquals(100, magazine.nextRefill());
+    assertEquals(1, new SlabMagazine(1).nextRefill());
+  }
+
+  @Test
   void pushAndPop_upToCapacity_areLastInFirstOut() {
     SlabMagazine magazine = new SlabMagazine(2);
     assertEquals(Allocator.NULL, magazine.pop());
