@@ -40,6 +40,7 @@ public interface Allocator extends AutoCloseable {
    * @throws IllegalStateException if the allocator is closed or belongs to another thread
    */
   @Owned
+  @CheckReturnValue
   long allocate(long byteSize, long byteAlignment);
 
   /**
@@ -53,6 +54,7 @@ public interface Allocator extends AutoCloseable {
    * @throws IllegalStateException if the allocator is closed or belongs to another thread
    */
   @Owned
+  @CheckReturnValue
   long allocateZeroed(long byteSize, long byteAlignment);
 
   /**
@@ -70,6 +72,7 @@ public interface Allocator extends AutoCloseable {
    *     the address {@link #NULL}
    * @throws IllegalStateException if the allocator is closed or belongs to another thread
    */
+  @CheckReturnValue
   boolean resize(@Borrowed long address, long oldByteSize, long newByteSize, long byteAlignment);
 
   /**
@@ -91,6 +94,7 @@ public interface Allocator extends AutoCloseable {
    * @throws IllegalStateException if the allocator is closed or belongs to another thread
    */
   @Owned
+  @CheckReturnValue
   long reallocate(@Owned long address, long oldByteSize, long newByteSize, long byteAlignment);
 
   /**

@@ -23,7 +23,7 @@ class LeakReportAtExitTest {
       LeakDetectingAllocator detector =
           args[1].equals("report") ? builder.reportAtExit().build() : builder.build();
       for (int i = Integer.parseInt(args[0]); i > 0; i--) {
-        detector.allocate(24, 8);
+        var _ = detector.allocate(24, 8);
       }
       if (args[0].equals("0")) {
         detector.close();

@@ -18,7 +18,7 @@ class MemoryReportTest {
       Allocator edges = new TaggedAllocator(base, tags.tag(TagTree.EDGE));
       long block = rebuild.allocate(1000, 8);
       long edge = edges.allocate(30, 8);
-      rebuild.allocate(1000, 8);
+      var _ = rebuild.allocate(1000, 8);
       tags.tag(TagTree.CACHE_REBUILD).ended(2048);
       assertEquals(
           """

@@ -27,6 +27,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /**
  * What every {@link Allocator} must do. Implement this in a test class and name the allocator.
@@ -105,8 +106,8 @@ public interface AllocatorContract {
     }
   }
 
-  private static void assertRefused(Runnable call) {
-    IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, call::run);
+  private static void assertRefused(Executable call) {
+    IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, call);
     assertNotNull(refusal.getMessage());
   }
 
@@ -328,7 +329,9 @@ public interface AllocatorContract {
       AtomicReference<Throwable> thrown = new AtomicReference<>();
       Thread.ofPlatform()
           .uncaughtExceptionHandler((thread, e) -> thrown.set(e))
-          .start(() -> allocator.allocate(8, 8))
+          .start(() -> {
+            var _ = allocator.allocate(8, 8);
+          })
           .join();
       assertEquals(IllegalStateException.class, thrown.get().getClass());
     }

@@ -170,7 +170,7 @@ class AccountedAllocatorTest implements AllocatorContract {
   void close_overAnArena_releasesEverything() {
     try (AccountedAllocator parent = Allocators.system()) {
       AccountedAllocator arena = Allocators.accounted(new ArenaAllocator(parent, "request", 1024));
-      arena.allocate(100, 8);
+      var _ = arena.allocate(100, 8);
       assertEquals(100, arena.stats().liveBytes());
       arena.close();
       assertEquals(0, arena.stats().liveBytes());

@@ -135,7 +135,7 @@ class ArenaAllocatorTest implements AllocatorContract {
   void reset_keepsTheLargestBlockAndThePeak() {
     try (ArenaAllocator arena = arena(1024, Long.MAX_VALUE)) {
       for (int i = 0; i < 12; i++) {
-        arena.allocate(500, 4);
+        var _ = arena.allocate(500, 4);
       }
       arena.allocate(100_000);
       long peak = arena.peak();
@@ -172,9 +172,9 @@ class ArenaAllocatorTest implements AllocatorContract {
       long first = arena.allocate(50, 8);
       ArenaAllocator.Mark inner = arena.mark();
       for (int i = 0; i < 20; i++) {
-        arena.allocate(300, 8);
+        var _ = arena.allocate(300, 8);
       }
-      arena.allocate(50_000, 8);
+      var _ = arena.allocate(50_000, 8);
       long capacity = arena.capacity();
       arena.rewind(outer);
       assertEquals(used, arena.used());
@@ -216,7 +216,7 @@ class ArenaAllocatorTest implements AllocatorContract {
     try (ArenaAllocator arena = arena(1024, Long.MAX_VALUE)) {
       ArenaAllocator.Mark mark = arena.mark();
       assertSame(mark, arena.mark());
-      arena.allocate(8, 8);
+      var _ = arena.allocate(8, 8);
       arena.rewind(mark);
       assertSame(mark, arena.mark());
       assertThrows(NullPointerException.class, () -> arena.rewind(null));
@@ -227,8 +227,8 @@ class ArenaAllocatorTest implements AllocatorContract {
   @Test
   void reset_lastBlockCutShortByTheCap_keepsTheLargest() {
     try (ArenaAllocator arena = arena(1000, 1100)) {
-      arena.allocate(1000, 1);
-      arena.allocate(90, 1);
+      var _ = arena.allocate(1000, 1);
+      var _ = arena.allocate(90, 1);
       assertEquals(1100, arena.capacity());
       arena.reset();
       assertEquals(1000, arena.capacity());

@@ -176,7 +176,7 @@ class BudgetedAllocatorTest implements AllocatorContract {
   void arena_overABudget_givesItBack() {
     Allocator allocator = new BudgetedAllocator(base, operation);
     try (ArenaAllocator arena = new ArenaAllocator(allocator, "arena", 1024)) {
-      arena.allocate(10_000, 8);
+      var _ = arena.allocate(10_000, 8);
       assertTrue(operation.used() >= 11_024);
     }
     assertUsed(0);

@@ -126,7 +126,7 @@ class ConcurrentPoolAllocatorTest implements AllocatorContract {
     for (int i = 0; i < 10; i++) {
       pool.allocate();
     }
-    pool.allocate(1000, 8);
+    var _ = pool.allocate(1000, 8);
     pool.closeForcibly();
     pool.closeForcibly();
     assertEquals(0, parent.stats().liveBytes());

@@ -150,8 +150,8 @@ class FixedBufferAllocatorTest implements AllocatorContract {
       long block = parent.allocateZeroed(1024, 16);
       for (long offset : new long[] {0, 256}) {
         FixedBufferAllocator fixed = new FixedBufferAllocator(Memory.segment(block + offset, 512));
-        fixed.allocate(64, 16);
-        fixed.allocate(64, 16);
+        var _ = fixed.allocate(64, 16);
+        var _ = fixed.allocate(64, 16);
         fixed.close();
         assertEquals(0, Memory.getLong(block + offset));
         assertEquals(0, Memory.getLong(block + offset + 64));
@@ -168,7 +168,7 @@ class FixedBufferAllocatorTest implements AllocatorContract {
         try (Arena arena = Arena.ofConfined()) {
           fixed = new FixedBufferAllocator(arena.allocate(1000));
           for (int i = 0; i < 5; i++) {
-            fixed.allocate(100, 1);
+            var _ = fixed.allocate(100, 1);
           }
         }
         // The C library hands the memory of the arena out again.

@@ -164,7 +164,7 @@ class GuardAllocatorTest implements StackTakingContract {
     try (AccountedAllocator system = Allocators.system()) {
       GuardAllocator guard = new GuardAllocator(system);
       long address = guard.allocate(24, 8);
-      guard.allocate(5000, 4096);
+      var _ = guard.allocate(5000, 4096);
       GuardLayout.fill(address + 24, 1, (byte) 0);
       assertThrows(CheckedMemoryException.class, guard::closeForcibly);
       assertEquals(0, system.stats().liveBytes());
@@ -178,7 +178,7 @@ class GuardAllocatorTest implements StackTakingContract {
   void close_overAnArena_findsDamageInBlocksThatAreOut() {
     try (AccountedAllocator system = Allocators.system()) {
       GuardAllocator guard = new GuardAllocator(new ArenaAllocator(system, "request", 4096));
-      guard.allocate(24, 8);
+      var _ = guard.allocate(24, 8);
       long address = guard.allocate(24, 8);
       GuardLayout.fill(address - 1, 1, (byte) 0);
       CheckedMemoryException found = assertThrows(CheckedMemoryException.class, guard::close);

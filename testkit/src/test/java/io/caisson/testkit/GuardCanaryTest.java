@@ -77,8 +77,12 @@ class GuardCanaryTest {
     void look() {
       switch (random.nextInt(4)) {
         case 0 -> guard.check();
-        case 1 -> guard.resize(address, byteSize, byteSize + 1, byteAlignment);
-        case 2 -> guard.reallocate(address, byteSize, byteSize + 1, byteAlignment);
+        case 1 -> {
+          var _ = guard.resize(address, byteSize, byteSize + 1, byteAlignment);
+        }
+        case 2 -> {
+          var _ = guard.reallocate(address, byteSize, byteSize + 1, byteAlignment);
+        }
         default -> guard.free(address, byteSize, byteAlignment);
       }
     }
@@ -113,8 +117,12 @@ class GuardCanaryTest {
 
     void wrongOperation(long byteSize, long byteAlignment) {
       switch (random.nextInt(3)) {
-        case 0 -> guard.resize(address, byteSize, 10, byteAlignment);
-        case 1 -> guard.reallocate(address, byteSize, 10, byteAlignment);
+        case 0 -> {
+          var _ = guard.resize(address, byteSize, 10, byteAlignment);
+        }
+        case 1 -> {
+          var _ = guard.reallocate(address, byteSize, 10, byteAlignment);
+        }
         default -> guard.free(address, byteSize, byteAlignment);
       }
     }
@@ -164,9 +172,9 @@ class GuardCanaryTest {
       void commit(Scene scene) {
         scene.free();
         if (scene.random.nextBoolean()) {
-          scene.guard.resize(scene.address, scene.byteSize, 10, scene.byteAlignment);
+          var _ = scene.guard.resize(scene.address, scene.byteSize, 10, scene.byteAlignment);
         } else {
-          scene.guard.reallocate(scene.address, scene.byteSize, 10, scene.byteAlignment);
+          var _ = scene.guard.reallocate(scene.address, scene.byteSize, 10, scene.byteAlignment);
         }
       }
     },

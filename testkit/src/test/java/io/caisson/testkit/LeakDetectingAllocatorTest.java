@@ -192,7 +192,7 @@ class LeakDetectingAllocatorTest implements StackTakingContract {
               .level(LeakLevel.PARANOID)
               .listener(leaks::add)
               .build();
-      detector.allocate(24, 8);
+      var _ = detector.allocate(24, 8);
       assertEquals(1, detector.report().count());
       leaks.clear();
       detector.close();
@@ -209,7 +209,7 @@ class LeakDetectingAllocatorTest implements StackTakingContract {
               .level(LeakLevel.PARANOID)
               .listener(leaks::add)
               .build();
-      detector.allocate(24, 8);
+      var _ = detector.allocate(24, 8);
       detector.closeForcibly();
       assertEquals(1, leaks.size());
       assertEquals(0, system.stats().liveBytes());

@@ -95,7 +95,11 @@ class LockedAllocatorTest implements AllocatorContract {
   void allocate_directlyAfterAnotherThreadCalledTheLock_throws() throws InterruptedException {
     ArenaAllocator arena = new ArenaAllocator(parent, "mine", 1024);
     try (LockedAllocator locked = new LockedAllocator(arena)) {
-      Thread.ofVirtual().start(() -> locked.allocate(8, 8)).join();
+      Thread.ofVirtual()
+          .start(() -> {
+            var _ = locked.allocate(8, 8);
+          })
+          .join();
       assertThrows(IllegalStateException.class, () -> arena.allocate(8, 8));
       assertNotEquals(Allocator.NULL, locked.allocate(8, 8));
     }

@@ -117,7 +117,7 @@ class MockAllocatorTest implements AllocatorContract {
     try (AccountedAllocator account = Allocators.system()) {
       MockAllocator mock = new MockAllocator(account).failNth(2);
       long address = mock.allocate(24, 8);
-      mock.allocateZeroed(32, 16);
+      var _ = mock.allocateZeroed(32, 16);
       mock.free(address, 24, 8);
       assertEquals(
           List.of(

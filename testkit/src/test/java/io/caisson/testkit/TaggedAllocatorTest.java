@@ -34,6 +34,7 @@ import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class TaggedAllocatorTest implements AllocatorContract {
 
@@ -110,12 +111,12 @@ class TaggedAllocatorTest implements AllocatorContract {
     Allocator nodes = tagged("node");
     Allocator edges = tagged("edge");
     long block = nodes.allocate(64, 8);
-    for (Runnable misuse :
-        List.<Runnable>of(
+    for (Executable misuse :
+        List.<Executable>of(
             () -> edges.free(block, 64, 8),
             () -> edges.resize(block, 64, 60, 8),
             () -> edges.reallocate(block, 64, 128, 8))) {
-      CheckedMemoryException found = assertThrows(CheckedMemoryException.class, misuse::run);
+      CheckedMemoryException found = assertThrows(CheckedMemoryException.class, misuse);
       assertTrue(found.getMessage().contains("tag 'edge'"), found::getMessage);
       assertTrue(found.getMessage().contains("'node'"), found::getMessage);
     }
@@ -126,7 +127,7 @@ class TaggedAllocatorTest implements AllocatorContract {
   void arena_overATag_hasItsGrowthCounted() {
     Allocator cache = tagged("cache");
     try (ArenaAllocator arena = new ArenaAllocator(cache, "arena", 1024)) {
-      arena.allocate(1500, 8);
+      var _ = arena.allocate(1500, 8);
       TagStats stats = tags.tag("cache").stats();
       assertEquals(2, stats.growths().count());
       assertEquals(stats.sizes(), stats.growths());
