@@ -197,10 +197,12 @@ final class ReportTables {
     }
     page.element(
         "span",
-        "%s of %s used, peak %s, %s"
+        "%s %s, peak %s, %s"
             .formatted(
                 ByteSize.format(budget.used()),
-                budget.limit() == Long.MAX_VALUE ? "any" : ByteSize.format(budget.limit()),
+                budget.limit() == Long.MAX_VALUE
+                    ? "used without a limit"
+                    : "of " + ByteSize.format(budget.limit()) + " used",
                 ByteSize.format(budget.peak()),
                 Html.plural(budget.refusals(), "refusal")));
     if (budget.limit() != Long.MAX_VALUE) {

@@ -27,8 +27,8 @@ final class MemoryHistory implements AutoCloseable {
   private static final String TABLE = "index.table";
 
   // Accounts, which come and go, have names that no budget has.
-  private static final String INPUT_MEMORY = "memory of the input";
-  private static final String TABLE_MEMORY = "memory of the table";
+  private static final String INPUT_MEMORY = "input";
+  private static final String TABLE_MEMORY = "table";
   private static final Duration PERIOD = Duration.ofMillis(20);
 
   /** More than six minutes; of a longer run the page shows the end. */
