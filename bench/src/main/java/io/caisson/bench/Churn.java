@@ -7,18 +7,27 @@ import java.util.function.IntConsumer;
 
 /**
  * The patterns of mimalloc-bench that churn, in two threads where they have threads: what an
- * allocator's memory looks like after a while. churn.c has those of them that say so.
+ * allocator's memory looks like after a while. churn.c is the same from C, step for step.
  */
 final class Churn {
 
   /** What is live at the end of a pattern, and how many blocks it allocated on the way. */
   record Outcome(long allocations, long liveBytes) {}
 
-  /** The names of the patterns; those that are in churn.c first. */
-  static final List<String> IN_C =
-      List.of("larson", "xmalloc-test", "alloc-test", "glibc-simple", "large-set");
+  /** The names of the patterns. */
+  static final List<String> PATTERNS =
+      List.of(
+          "larson",
+          "xmalloc-test",
+          "alloc-test",
+          "glibc-simple",
+          "large-set",
+          "mstress",
+          "rptest",
+          "cache-scratch");
 
-  static final List<String> IN_JAVA_ONLY = List.of("mstress", "rptest", "cache-scratch");
+  /** Those that show whether memory stays flat: threads come and go, or free what others made. */
+  static final List<String> REPEATED = List.of("larson", "xmalloc-test", "mstress", "rptest");
 
   /** Those in which no thread frees what another allocated. */
   static final List<String> CONFINED = List.of("alloc-test", "glibc-simple", "large-set");
@@ -113,7 +122,7 @@ final class Churn {
     }
   }
 
-  // ---- those in C, too --------------------------------------------------------------------------
+  // ---- larson -----------------------------------------------------------------------------------
 
   private static final int LARSON_SLOTS = 1000;
   private static final int LARSON_REPLACEMENTS = 100 * LARSON_SLOTS;
@@ -273,7 +282,7 @@ final class Churn {
     return new Outcome(4L * LARGE_SET_SLOTS + count, slots.finish());
   }
 
-  // ---- those in Java only -----------------------------------------------------------------------
+  // ---- mstress, rptest, cache-scratch -----------------------------------------------------------
 
   private static final int MSTRESS_SCALE = 50;
   private static final int MSTRESS_ITERATIONS = 64;

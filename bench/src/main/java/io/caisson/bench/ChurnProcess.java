@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Runs one churn pattern on one allocator and prints "NS RSS LIVE": ns an allocation with its free,
- * by how many bytes the process grew, and how many bytes are live in the end.
+ * Runs one churn pattern on one allocator and prints "NS RSS LIVE [AGAIN]": ns an allocation with
+ * its free, by how many bytes the process grew, and how many bytes are live in the end; then, if
+ * these can be freed, by how many MiB it grew in eight more runs,
+ * half as long.
  *
  * <p>Arguments: ALLOCATOR PATTERN. It warms up on a small part of the pattern, so that neither the
  * JIT nor the heap grows any more.
@@ -15,6 +17,10 @@ final class ChurnProcess {
 
   private static final int WARM_UP_ROUNDS = 4;
   private static final int WARM_UP_FRACTION = 64;
+  private static final int REPEATS = 8;
+
+  /** The most that frees all it leaves. */
+  private static final int REPEATED_FRACTION = 2;
 
   private ChurnProcess() {}
 
@@ -29,9 +35,23 @@ final class ChurnProcess {
     long started = System.nanoTime();
     Churn.Outcome outcome = new Churn(subject, 1).run(pattern);
     double nanos = (double) (System.nanoTime() - started) / outcome.allocations();
-    System.out.println(nanos + " " + (residentBytes() - before) + " " + outcome.liveBytes());
+    long after = residentBytes();
+    System.out.println(
+        nanos + " " + (after - before) + " " + outcome.liveBytes() + again(subject, pattern, after));
     System.out.flush();
     Runtime.getRuntime().halt(0); // blocks are out
+  }
+
+  /** Runs the pattern again, with what it leaves freed each time. */
+  private static String again(Subject subject, String pattern, long before) throws IOException {
+    if (!Churn.REPEATED.contains(pattern)) {
+      return "";
+    }
+    Churn churn = new Churn(subject, REPEATED_FRACTION);
+    for (int i = 0; i < REPEATS; i++) {
+      churn.run(pattern);
+    }
+    return " " + (double) (residentBytes() - before) / (1 << 20);
   }
 
   private static long residentBytes() throws IOException {

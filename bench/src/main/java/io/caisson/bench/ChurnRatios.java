@@ -11,7 +11,8 @@ import java.util.Locale;
  * <p>What would mislead: memory that the JVM takes meanwhile. Its heap is touched from the start
  * and the JIT has done its work before the memory is looked at; where little is live, what remains
  * of it still says nothing, and no ratio is printed. Processes take turns, as in {@link
- * AllocatorRatios}.
+ * AllocatorRatios}. Whether memory stays flat is seen where a pattern that leaves little or nothing
+ * live runs again: <em>again</em> is by how many MiB the process has then grown, in eight more runs, half as long each.
  *
  * <p>Run: {@code java -cp bench/target/benchmarks.jar io.caisson.bench.ChurnRatios [ROUNDS
  * [ALLOCATOR...]]}. Needs gcc.
@@ -36,11 +37,13 @@ public final class ChurnRatios {
   private static final class Figures {
     final double[] nanos;
     final double[] growth;
+    final double[] again;
     double live;
 
     Figures(int rounds) {
       nanos = new double[rounds];
       growth = new double[rounds];
+      again = new double[rounds];
     }
 
     void set(int round, String line) {
@@ -48,6 +51,13 @@ public final class ChurnRatios {
       nanos[round] = Double.parseDouble(words[0]);
       growth[round] = Double.parseDouble(words[1]);
       live = Double.parseDouble(words[2]);
+      again[round] = words.length > 3 ? Double.parseDouble(words[3]) : Double.NaN;
+    }
+
+    /** By how many MiB the process grew while it did it all again, if it did. */
+    String flatness() {
+      double median = Processes.median(again);
+      return Double.isNaN(median) ? "" : String.format(Locale.ROOT, "%+.1f", median);
     }
 
     String memory() {
@@ -65,20 +75,17 @@ public final class ChurnRatios {
     List<String> allocators =
         arguments.length > 1 ? Arrays.asList(arguments).subList(1, arguments.length) : ALLOCATORS;
     Processes processes = new Processes();
-    System.out.println("| pattern, allocator | ns | over C | RSS over live | C's |");
-    System.out.println("|---|---|---|---|---|");
+    System.out.println("| pattern, allocator | ns | over C | RSS over live | C's | again |");
+    System.out.println("|---|---|---|---|---|---|");
     for (String allocator : allocators) {
-      for (String pattern : Churn.IN_C) {
-        measure(pattern, allocator, rounds, processes, true);
-      }
-      for (String pattern : Churn.IN_JAVA_ONLY) {
-        measure(pattern, allocator, rounds, processes, false);
+      for (String pattern : Churn.PATTERNS) {
+        measure(pattern, allocator, rounds, processes);
       }
     }
   }
 
   private static void measure(
-      String pattern, String allocator, int rounds, Processes processes, boolean inC) {
+      String pattern, String allocator, int rounds, Processes processes) {
     if (allocator.equals("arena-confined") && !Churn.CONFINED.contains(pattern)) {
       return;
     }
@@ -86,19 +93,18 @@ public final class ChurnRatios {
     Figures c = new Figures(rounds);
     for (int i = 0; i < rounds; i++) {
       java.set(i, processes.java(2, List.of(), ChurnProcess.class, List.of(allocator, pattern)));
-      if (inC) {
-        c.set(i, processes.c(2, List.of(pattern)));
-      }
+      c.set(i, processes.c(2, List.of(pattern)));
     }
     double nanos = Processes.median(java.nanos);
     System.out.printf(
         Locale.ROOT,
-        "| %s, %s | %.1f | %s | %s | %s |%n",
+        "| %s, %s | %.1f | %.2f | %s | %s | %s |%n",
         pattern,
         allocator,
         nanos,
-        inC ? String.format(Locale.ROOT, "%.2f", nanos / Processes.median(c.nanos)) : "",
+        nanos / Processes.median(c.nanos),
         java.memory(),
-        c.memory());
+        c.memory(),
+        java.flatness());
   }
 }

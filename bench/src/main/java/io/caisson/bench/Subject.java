@@ -8,6 +8,7 @@ import io.caisson.alloc.SystemAllocator;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,11 @@ final class Subject implements AutoCloseable {
 
   private static Subject of(ByteBufAllocator allocator) {
     return new Subject(count -> new ByteBufSlots(allocator, count), null);
+  }
+
+  /** Returns the allocator itself, for one whose blocks are addresses; its owner closes it. */
+  Allocator allocator() {
+    return Objects.requireNonNull(allocator, "its blocks are objects");
   }
 
   /** Returns empty slots for this allocator's blocks. */

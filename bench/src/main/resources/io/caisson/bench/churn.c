@@ -1,6 +1,7 @@
 /* The patterns of Churn.java on mimalloc from C, step for step. Each prints "NS RSS LIVE". */
 #include "patterns.h"
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +209,139 @@ static long large_set(void) {
   return 4L * LARGE_SET_SLOTS + s->count;
 }
 
+/* ---- mstress ---- */
+
+#define MSTRESS_SCALE 50
+#define MSTRESS_ITERATIONS 64
+#define MSTRESS_TRANSFERS 1000
+
+static sized_t transfers;
+static atomic_int transfer_locks[MSTRESS_TRANSFERS];
+
+static int mstress_size(uint64_t *state) {
+  int size = 8 << next_below(state, 5);
+  return next_below(state, 100) == 0 ? 100 * size : size;
+}
+
+static void exchange(sized_t *data, int slot, int transfer) {
+  int unlocked = 0;
+  while (!atomic_compare_exchange_weak(&transfer_locks[transfer], &unlocked, 1)) unlocked = 0;
+  char *block = data->slots[slot];
+  int size = data->sizes[slot];
+  data->slots[slot] = transfers.slots[transfer];
+  data->sizes[slot] = transfers.sizes[transfer];
+  transfers.slots[transfer] = block;
+  transfers.sizes[transfer] = size;
+  atomic_store_explicit(&transfer_locks[transfer], 0, memory_order_release);
+}
+
+static void drop(sized_t *s) {
+  for (int i = 0; i < s->count; i++)
+    if (s->sizes[i]) empty(s, i);
+  free(s->slots);
+  free(s->sizes);
+}
+
+static void *mstress_thread(void *arg) {
+  worker_t *w = arg;
+  uint64_t state = SEED + w->generation * THREADS + w->number;
+  int to_allocate = 100 * MSTRESS_SCALE * (w->number % 8 + 1), to_retain = to_allocate / 2;
+  sized_t data = sized(to_allocate), retained = sized(to_retain);
+  int top = 0, retained_top = 0;
+  while (to_allocate > 0 || to_retain > 0) {
+    if (to_retain == 0 || (next_below(&state, 2) == 0 && to_allocate > 0)) {
+      to_allocate--;
+      fill(&data, top++, mstress_size(&state));
+    } else {
+      to_retain--;
+      fill(&retained, retained_top++, mstress_size(&state));
+    }
+    if (next_below(&state, 3) != 0 && top > 0) {
+      int victim = next_below(&state, top);
+      if (data.sizes[victim]) empty(&data, victim);
+    }
+    if (next_below(&state, 4) == 0 && top > 0) {
+      int slot = next_below(&state, top);
+      exchange(&data, slot, next_below(&state, MSTRESS_TRANSFERS));
+    }
+  }
+  drop(&data);
+  drop(&retained);
+  return NULL;
+}
+
+static long mstress(void) {
+  transfers = sized(MSTRESS_TRANSFERS);
+  for (int i = 0; i < MSTRESS_ITERATIONS; i++) {
+    for (int t = 0; t < THREADS; t++) workers[t].generation = i;
+    in_threads(mstress_thread);
+  }
+  workers[0].slots = transfers;
+  return 100L * MSTRESS_SCALE * 3 * 3 / 2 * MSTRESS_ITERATIONS;
+}
+
+/* ---- rptest ---- */
+
+#define RPTEST_SLOTS 1000
+#define RPTEST_LOOPS 8000
+#define RPTEST_OPERATIONS 100
+
+static queue_t rptest_queues[THREADS];
+
+static void *rptest_thread(void *arg) {
+  worker_t *w = arg;
+  uint64_t state = SEED + w->number;
+  queue_t *mine = &rptest_queues[w->number], *other = &rptest_queues[THREADS - 1 - w->number];
+  for (int loop = 0; loop < RPTEST_LOOPS; loop++) {
+    for (int i = 0; i < RPTEST_OPERATIONS; i++) {
+      int slot = next_below(&state, RPTEST_SLOTS);
+      replace(&w->slots, slot, 8 + next_below(&state, 15993));
+    }
+    if (loop % 2 == 0) {
+      char **batch = queue_begin_write(mine);
+      for (int i = 0; i < RPTEST_OPERATIONS; i++) {
+        batch[i] = allocate(8 + next_below(&state, 15993));
+        *batch[i] = 1;
+      }
+      queue_end_write(mine);
+    } else {
+      char **batch = queue_begin_read(other);
+      for (int i = 0; i < RPTEST_OPERATIONS; i++) release(batch[i]);
+      queue_end_read(other);
+    }
+  }
+  return NULL;
+}
+
+static long rptest(void) {
+  for (int t = 0; t < THREADS; t++) queue_init(&rptest_queues[t], RPTEST_OPERATIONS);
+  in_threads(rptest_thread);
+  return (long)THREADS * RPTEST_LOOPS * RPTEST_OPERATIONS * 3 / 2;
+}
+
+/* ---- cache-scratch ---- */
+
+#define SCRATCH_ITERATIONS 400
+#define SCRATCH_WRITES 50000
+
+static void *scratch_thread(void *arg) {
+  worker_t *w = arg;
+  empty(&w->slots, 0);
+  for (int i = 0; i < SCRATCH_ITERATIONS; i++) {
+    fill(&w->slots, 0, 8);
+    volatile char *block = w->slots.slots[0];
+    for (int write = 0; write < SCRATCH_WRITES; write++) block[write & 7] = (char)write;
+    empty(&w->slots, 0);
+  }
+  return NULL;
+}
+
+static long cache_scratch(void) {
+  for (int t = 0; t < THREADS; t++) fill(&workers[t].slots, 0, 8);
+  in_threads(scratch_thread);
+  return (long)THREADS * SCRATCH_ITERATIONS * SCRATCH_WRITES;
+}
+
 int churn(const char *name) {
   static const struct {
     const char *name;
@@ -219,6 +353,9 @@ int churn(const char *name) {
       {"alloc-test", alloc_test, ALLOC_TEST_SLOTS / THREADS},
       {"glibc-simple", glibc_simple, 1},
       {"large-set", large_set, LARGE_SET_SLOTS},
+      {"mstress", mstress, 1},
+      {"rptest", rptest, RPTEST_SLOTS},
+      {"cache-scratch", cache_scratch, 1},
   };
   for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
     if (strcmp(name, patterns[i].name)) continue;
