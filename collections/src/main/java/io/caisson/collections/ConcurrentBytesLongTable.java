@@ -375,6 +375,16 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
     return change(root, key, byteSize, delta, Long::sum, null, true, 0);
   }
 
+  private long addToIn(Guard guard, MemorySegment source, long offset, long byteSize, long delta) {
+    KeyScratch scratch = core.scratchFor(source);
+    try {
+      return addToAt(guard, EntryTable.locate(scratch, source, offset, byteSize), byteSize, delta);
+    } finally {
+      core.give(scratch);
+      Reference.reachabilityFence(source);
+    }
+  }
+
   private long putAt(Guard guard, long key, long byteSize, long value, long absent) {
     return change(
         core.root(guard), key, byteSize, value, (old, wanted) -> wanted, null, false, absent);
@@ -521,7 +531,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
   public long addTo(@Borrowed MemorySegment source, long offset, long byteSize, long delta) {
     for (; ; ) {
       try (Guard guard = core.pin()) {
-        return addTo(guard, source, offset, byteSize, delta);
+        return addToIn(guard, source, offset, byteSize, delta);
       } catch (Generations.NoRoom e) {
         core.makeRoom();
       }
@@ -590,14 +600,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
     core.requireOwn(guard);
     for (; ; ) {
       try {
-        KeyScratch scratch = core.scratchFor(source);
-        try {
-          return addToAt(
-              guard, EntryTable.locate(scratch, source, offset, byteSize), byteSize, delta);
-        } finally {
-          core.give(scratch);
-          Reference.reachabilityFence(source);
-        }
+        return addToIn(guard, source, offset, byteSize, delta);
       } catch (Generations.NoRoom e) {
         core.makeRoom();
       }
@@ -1133,6 +1136,11 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
   @Override
   public void close() {
     core.close();
+  }
+
+  /** Returns what is under it, for tests. */
+  EntryTable core() {
+    return core;
   }
 
   void checkInvariants() {

@@ -1103,6 +1103,11 @@ public final class ConcurrentBytesTable implements AutoCloseable {
     core.close();
   }
 
+  /** Returns what is under it, for tests. */
+  EntryTable core() {
+    return core;
+  }
+
   void checkInvariants() {
     core.checkInvariants();
   }

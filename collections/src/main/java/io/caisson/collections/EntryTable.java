@@ -598,6 +598,20 @@ final class EntryTable implements Generations.Cells {
     }
   }
 
+  /** Returns how many blocks the table has, for tests; nobody else works on it. */
+  long blocks() {
+    try (Guard guard = pin()) {
+      long[] blocks = {scratches.count()};
+      forEach(guard, false, entry -> blocks[0]++);
+      for (Generation at = root(guard); at != null; at = at.next()) {
+        for (int number = 0; number < at.banks; number++) {
+          blocks[0] += at.bank(number) > 0 ? 1 : 0;
+        }
+      }
+      return blocks[0];
+    }
+  }
+
   /** Returns how many slots the last generation has. */
   long slots() {
     try (Guard guard = pin()) {

@@ -49,6 +49,16 @@ final class KeyScratches {
     }
   }
 
+  /** Returns how many are idle, and have memory. */
+  int count() {
+    int count = 0;
+    for (int i = 0; i < idle.length(); i += STRIDE) {
+      KeyScratch scratch = idle.get(i);
+      count += scratch != null && scratch.capacity() > 0 ? 1 : 0;
+    }
+    return count;
+  }
+
   /** Frees all; nobody uses them any more. */
   void free() {
     for (int i = 0; i < idle.length(); i += STRIDE) {

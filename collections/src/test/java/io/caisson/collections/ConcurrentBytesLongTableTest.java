@@ -211,7 +211,7 @@ class ConcurrentBytesLongTableTest {
     try (ReclamationDomain domain = smallDomain();
         ConcurrentBytesLongTable table = new ConcurrentBytesLongTable(allocator, domain, shape)) {
       Map<String, Long> model = new HashMap<>();
-      for (int i = 0; i < 12_000; i++) {
+      for (int i = 0; i < 8_000; i++) {
         boolean growing = i / 2000 % 2 == 0;
         step(random, table, model, growing);
         if (i % 997 == 0) {
@@ -431,14 +431,14 @@ class ConcurrentBytesLongTableTest {
               ReclamationDomain.builder()
                   .slots(4)
                   .bagCapacity(1)
-                  .hardLimit(1024, LimitPolicy.fail())
+                  .hardLimit(1024, LimitPolicy.block(Duration.ofMillis(200)))
                   .build();
           ConcurrentBytesLongTable table = new ConcurrentBytesLongTable(allocator, domain, TINY)) {
         int added = 0;
         try (Guard reader = domain.pin()) {
           assertEquals(domain, reader.domain());
           try {
-            for (; added < 5000; added++) {
+            for (; added < 2000; added++) {
               table.addTo(key(added), 1);
             }
           } catch (ReclamationLimitException e) {
@@ -449,10 +449,10 @@ class ConcurrentBytesLongTableTest {
           }
         }
         assertTrue(added > 50, "refused after " + added);
-        for (; added < 5000; added++) {
+        for (; added < 2000; added++) {
           table.addTo(key(added), 1);
         }
-        assertEquals(5000, table.size());
+        assertEquals(2000, table.size());
         table.checkInvariants();
       }
     });
@@ -509,7 +509,7 @@ class ConcurrentBytesLongTableTest {
 
   @Test
   void close_whileOthersWrite_freesEverything() {
-    for (int round = 0; round < 50; round++) {
+    for (int round = 0; round < 30; round++) {
       run(table -> {
         try (Workers workers = new Workers()) {
           for (int i = 0; i < 2; i++) {
@@ -536,7 +536,7 @@ class ConcurrentBytesLongTableTest {
 
   // ---- many threads -----------------------------------------------------------------------------
 
-  private static final int EACH = 20_000;
+  private static final int EACH = 8_000;
 
   /** The sums of what was added and of what was removed are the same, whatever was removed when. */
   @Test

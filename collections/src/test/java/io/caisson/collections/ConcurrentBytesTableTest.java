@@ -242,7 +242,7 @@ class ConcurrentBytesTableTest {
     try (ReclamationDomain domain = smallDomain();
         ConcurrentBytesTable table = new ConcurrentBytesTable(allocator, domain, shape)) {
       Map<String, Long> model = new HashMap<>();
-      for (int i = 0; i < 8_000; i++) {
+      for (int i = 0; i < 6_000; i++) {
         step(random, table, model, i / 1000 % 2 == 0);
         if (i % 997 == 0) {
           table.checkInvariants();
@@ -308,7 +308,7 @@ class ConcurrentBytesTableTest {
           ReclamationDomain domain = smallDomain();
           return new Held(domain, new ConcurrentBytesTable(allocator, domain, TINY));
         });
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 16; i++) {
       int n = i;
       sweep.absorbingStep("put " + i, held -> held.table.put(key(n), value(n)));
       sweep.absorbingStep("replace " + i, held -> held.table.replace(key(n), value(n + 1)));
@@ -316,7 +316,7 @@ class ConcurrentBytesTableTest {
           "compute " + i,
           held -> held.table.compute(key(n), old -> MemorySegment.ofArray(value(n + 2))));
     }
-    for (int i = 0; i < 26; i++) {
+    for (int i = 0; i < 13; i++) {
       byte[] key = key(i);
       sweep.absorbingStep("remove " + i, held -> held.table.remove(key));
     }
@@ -325,7 +325,7 @@ class ConcurrentBytesTableTest {
             .contents(held -> contents(held.table))
             .invariants(held -> held.table.checkInvariants())
             .run();
-    assertTrue(swept > 90, swept + " allocations");
+    assertTrue(swept > 48, swept + " allocations");
   }
 
   @Test
@@ -429,7 +429,7 @@ class ConcurrentBytesTableTest {
 
   @Test
   void close_whileOthersWrite_freesEverything() {
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 25; round++) {
       run(table -> {
         try (Workers workers = new Workers()) {
           for (int i = 0; i < 2; i++) {
@@ -462,7 +462,7 @@ class ConcurrentBytesTableTest {
     run(table -> {
       int threads = 4;
       int keys = 40;
-      int each = 4_000;
+      int each = 2_400;
       try (Workers workers = new Workers()) {
         for (int t = 0; t < threads; t++) {
           int own = 1000 * (t + 1);
@@ -509,7 +509,7 @@ class ConcurrentBytesTableTest {
             int own = 1000 * (w + 1);
             workers.add(() -> {
               try {
-                for (int i = 0; i < 8_000; i++) {
+                for (int i = 0; i < 6_000; i++) {
                   table.put(key(i % keys), value(i % keys + (long) keys * (i % 50)));
                   if (i / 300 % 2 == 0) {
                     table.put(key(own + i % 300), value(i));

@@ -22,6 +22,8 @@ record Subject(Class<?> type, @Nullable String bug, int cost) {
           right(LongStack.class),
           right(LongTable.class),
           new Subject(OrderedMap.class, null, 4),
+          new Subject(BytesLongTable.class, null, 5),
+          new Subject(BytesTable.class, null, 5),
           canary(
               io.caisson.stress.check.canary.LostUpdateCounter.class, "Invalid execution results"),
           canary(io.caisson.stress.check.canary.FreeingCell.class, "use after free"),

@@ -184,7 +184,24 @@ public final class Mutations {
               .edit(
                   () -> replace(call("isUnchanged"), code -> code.pop2().pop2().pop2().iconst_1()))
               .caughtBy(
-                  RACE, "OrderedCeilingVsPut", "what is past dead nodes is taken for the next"));
+                  RACE, "OrderedCeilingVsPut", "what is past dead nodes is taken for the next"),
+          // ---- the tables of bytes
+          table("entry_moved_unfrozen", "EntryTable", "moveSlot")
+              .edit(() -> replace(constant(1L), CodeBuilder::lconst_0))
+              .caughtBy(TORTURE, "bytes-tables-8x", "an entry is moved that is not frozen"),
+          table("entry_replaced_frozen", "EntryTable", "replace")
+              .edit(() -> replace(call("isFrozen"), code -> code.pop2().iconst_0()))
+              .caughtBy(TORTURE, "bytes-tables-8x", "an entry is replaced that somebody moves"),
+          table("end_not_sealed", "EntryTable", "locateIn")
+              .edit(() -> replace(call("next"), code -> code.pop().aconst_null()))
+              .caughtBy(
+                  TORTURE, "bytes-tables-8x", "who inserts does not look for a next generation"),
+          table("dead_taken_for_a_value", "ConcurrentBytesLongTable", "isValue")
+              .edit(() -> body(code -> code.iconst_1().ireturn()))
+              .caughtBy(TORTURE, "bytes-tables-8x", "an entry that is removed is counted in"),
+          table("entry_retired_still_linked", "ConcurrentBytesLongTable", "unlink")
+              .edit(() -> replace(call("replace"), Mutations::forgetToUnlink))
+              .caughtBy(TORTURE, "bytes-tables-8x", "an entry is retired and still linked"));
 
   private Mutations() {}
 
@@ -274,6 +291,11 @@ public final class Mutations {
     code.invokevirtual(
         WORDS, "addCharged", MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long));
     code.iconst_1();
+  }
+
+  /** For slot, entry, word: says that the slot was changed. */
+  private static void forgetToUnlink(CodeBuilder code) {
+    code.pop2().pop2().pop2().iconst_1();
   }
 
   /** Of guard, node and size: frees the node. */

@@ -40,6 +40,8 @@ final class Programs {
           right("ordered-overflow", OrderedMapTorture.with(4, 1, 8)),
           right("ordered-short", OrderedMapTorture.with(4, 4, 1)),
           right("ordered-late-link", new LateLink()),
+          right("bytes-tables-1x", new BytesTableTorture(1)),
+          right("bytes-tables-8x", new BytesTableTorture(8)),
           right("parked", new ParkedTorture()),
           right("limit", new LimitTorture(false)),
           right("stalled-reader", new LimitTorture(true)),
