@@ -316,7 +316,7 @@ public final class ConcurrentBytesOrderedMap implements AutoCloseable {
     long block = SkipValue.of(value, core.allocator());
     boolean inserted = false;
     try {
-      long node = core.newNode(head, key.word, block, key.byteSize);
+      long node = core.newNode(head, key.word, block, core.newLevels(), key.byteSize);
       inserted = insert(change, head, key, node);
     } finally {
       if (!inserted) {

@@ -8,9 +8,13 @@ import io.caisson.alloc.internal.Memory;
 import io.caisson.smr.Guard;
 import io.caisson.smr.ReclamationDomain;
 import io.caisson.smr.ReclamationLimitException;
+import java.util.AbstractMap.SimpleImmutableEntry;
+import java.util.Map;
+import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.function.IntSupplier;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A map from {@code long} to {@code long} in native memory for many threads, in the order of keys:
@@ -27,8 +31,9 @@ import java.util.function.LongUnaryOperator;
  * that it had, and others or not.
  *
  * <p>Everything is expected O(log n), steps of iterations O(1). Reading is lock-free, never waits,
- * and makes no Java object. Changing is lock-free in so far as the allocator is, and may wait, or
- * be refused, when the garbage of its domain is at the limit. Each of the main reads has a form
+ * and makes no Java object, nor does changing a value. Inserting and removing are lock-free in so
+ * far as the allocator is, may wait, or be refused, when the garbage of the domain is at the limit,
+ * and may make two small Java objects, as the compiler likes. Each of the main reads has a form
  * that takes an open guard, so that many of them share one pin.
  *
  * <p>Actions before a change happen-before those after an operation that sees it.
@@ -315,13 +320,24 @@ public final class ConcurrentLongLongOrderedMap implements AutoCloseable {
 
   // ---- changing ---------------------------------------------------------------------------------
 
+  /*
+   * Most operations look first, under a guard that reads only, and change a value there. What may
+   * retire pins anew in a method of its own. And each guard is closed at one place: one that is
+   * handed to a call that is seldom made, its close included, would be allocated, for such calls are
+   * not compiled into their callers.
+   */
+
+  /** Returns what a node has for a value, DEAD if there is no node. */
+  private static long wordOf(long node) {
+    return node == Memory.NULL ? ValueWord.DEAD : SkipNode.value(node); // A2
+  }
+
   /** Links a new entry; returns false if the caller is to begin anew. */
-  private boolean insert(SkipChange change, long head, long key, long value) {
+  private boolean insert(long key, long value) {
     long word = ValueWord.of(value, core.allocator());
     boolean inserted = false;
     try {
-      long node = core.newNode(head, key, word, 0);
-      inserted = core.insert(change, head, key, null, node);
+      inserted = core.insert(key, word);
     } finally {
       if (!inserted) {
         ValueWord.free(word, core.allocator());
@@ -333,15 +349,32 @@ public final class ConcurrentLongLongOrderedMap implements AutoCloseable {
   /**
    * Gives a node another value if it still has one; returns false if the caller is to begin anew.
    */
-  private boolean update(SkipChange change, long node, long expected, long value) {
+  private boolean update(long node, long expected, long value) {
     long word = ValueWord.of(value, core.allocator());
-    if (SkipNode.compareAndSetValue(node, expected, word)) { // R2
-      retireCell(change, expected);
-      return true;
+    boolean updated = false;
+    try {
+      updated =
+          ValueWord.hasCell(expected)
+              ? replaceCell(node, expected, word)
+              : SkipNode.compareAndSetValue(node, expected, word); // R2
+    } finally {
+      if (!updated) {
+        ValueWord.free(word, core.allocator());
+        Thread.onSpinWait();
+      }
     }
-    ValueWord.free(word, core.allocator());
-    Thread.onSpinWait();
-    return false;
+    return updated;
+  }
+
+  /** The same for a value with a cell, which is to be retired; under the caller's guard, too. */
+  private boolean replaceCell(long node, long expected, long word) {
+    try (SkipChange change = core.change()) {
+      boolean replaced = SkipNode.compareAndSetValue(node, expected, word); // R2
+      if (replaced) {
+        retireCell(change, expected);
+      }
+      return replaced;
+    }
   }
 
   /** Removes a node if it still has a value; returns false if the caller is to begin anew. */
@@ -376,22 +409,19 @@ public final class ConcurrentLongLongOrderedMap implements AutoCloseable {
    */
   public long put(long key, long value, long absent) {
     for (; ; ) {
-      try (SkipChange change = core.change()) {
-        long head = core.head(change.guard());
-        long node = SkipListCore.find(head, key, null);
-        if (node == Memory.NULL) {
-          if (insert(change, head, key, value)) {
-            return absent;
-          }
-          continue;
-        }
-        long word = SkipNode.value(node); // A2
+      long word;
+      long previous = absent;
+      boolean done = false;
+      try (Guard guard = core.pin()) {
+        long node = SkipListCore.find(core.head(guard), key, null);
+        word = wordOf(node);
         if (word != ValueWord.DEAD) {
-          long previous = ValueWord.value(word);
-          if (update(change, node, word, value)) {
-            return previous;
-          }
+          previous = ValueWord.value(word);
+          done = update(node, word, value);
         }
+      }
+      if (done || (word == ValueWord.DEAD && insert(key, value))) {
+        return previous;
       }
     }
   }
@@ -410,19 +440,16 @@ public final class ConcurrentLongLongOrderedMap implements AutoCloseable {
    */
   public long putIfAbsent(long key, long value, long absent) {
     for (; ; ) {
-      try (SkipChange change = core.change()) {
-        long head = core.head(change.guard());
-        long node = SkipListCore.find(head, key, null);
-        if (node == Memory.NULL) {
-          if (insert(change, head, key, value)) {
-            return absent;
-          }
-          continue;
-        }
-        long word = SkipNode.value(node); // A2
+      long word;
+      long present = absent;
+      try (Guard guard = core.pin()) {
+        word = wordOf(SkipListCore.find(core.head(guard), key, null));
         if (word != ValueWord.DEAD) {
-          return ValueWord.value(word);
+          present = ValueWord.value(word);
         }
+      }
+      if (word != ValueWord.DEAD || insert(key, value)) {
+        return present;
       }
     }
   }
@@ -441,16 +468,18 @@ public final class ConcurrentLongLongOrderedMap implements AutoCloseable {
    */
   public long replace(long key, long value, long absent) {
     for (; ; ) {
-      try (SkipChange change = core.change()) {
-        long node = SkipListCore.find(core.head(change.guard()), key, null);
-        long word = node == Memory.NULL ? ValueWord.DEAD : SkipNode.value(node); // A2
-        if (word == ValueWord.DEAD) {
-          return absent;
+      long previous = absent;
+      boolean done = true;
+      try (Guard guard = core.pin()) {
+        long node = SkipListCore.find(core.head(guard), key, null);
+        long word = wordOf(node);
+        if (word != ValueWord.DEAD) {
+          previous = ValueWord.value(word);
+          done = update(node, word, value);
         }
-        long previous = ValueWord.value(word);
-        if (update(change, node, word, value)) {
-          return previous;
-        }
+      }
+      if (done) {
+        return previous;
       }
     }
   }
@@ -469,15 +498,18 @@ public final class ConcurrentLongLongOrderedMap implements AutoCloseable {
    */
   public boolean compareAndReplace(long key, long expected, long value) {
     for (; ; ) {
-      try (SkipChange change = core.change()) {
-        long node = SkipListCore.find(core.head(change.guard()), key, null);
-        long word = node == Memory.NULL ? ValueWord.DEAD : SkipNode.value(node); // A2
-        if (word == ValueWord.DEAD || ValueWord.value(word) != expected) {
-          return false;
+      boolean equal;
+      boolean done = true;
+      try (Guard guard = core.pin()) {
+        long node = SkipListCore.find(core.head(guard), key, null);
+        long word = wordOf(node);
+        equal = word != ValueWord.DEAD && ValueWord.value(word) == expected;
+        if (equal) {
+          done = update(node, word, value);
         }
-        if (update(change, node, word, value)) {
-          return true;
-        }
+      }
+      if (done) {
+        return equal;
       }
     }
   }
@@ -512,23 +544,23 @@ public final class ConcurrentLongLongOrderedMap implements AutoCloseable {
    */
   public long compute(long key, long initial, LongUnaryOperator function) {
     for (; ; ) {
-      try (SkipChange change = core.change()) {
-        long head = core.head(change.guard());
-        long node = SkipListCore.find(head, key, null);
-        if (node == Memory.NULL) {
-          long value = function.applyAsLong(initial);
-          if (insert(change, head, key, value)) {
-            return value;
-          }
-          continue;
-        }
-        long word = SkipNode.value(node); // A2
+      long word;
+      long value = 0;
+      boolean done = false;
+      try (Guard guard = core.pin()) {
+        long node = SkipListCore.find(core.head(guard), key, null);
+        word = wordOf(node);
         if (word != ValueWord.DEAD) {
-          long value = function.applyAsLong(ValueWord.value(word));
-          if (update(change, node, word, value)) {
-            return value;
-          }
+          value = function.applyAsLong(ValueWord.value(word));
+          done = update(node, word, value);
         }
+      }
+      if (word == ValueWord.DEAD) {
+        value = function.applyAsLong(initial);
+        done = insert(key, value);
+      }
+      if (done) {
+        return value;
       }
     }
   }
@@ -548,22 +580,19 @@ public final class ConcurrentLongLongOrderedMap implements AutoCloseable {
    */
   public long merge(long key, long value, LongBinaryOperator function) {
     for (; ; ) {
-      try (SkipChange change = core.change()) {
-        long head = core.head(change.guard());
-        long node = SkipListCore.find(head, key, null);
-        if (node == Memory.NULL) {
-          if (insert(change, head, key, value)) {
-            return value;
-          }
-          continue;
-        }
-        long word = SkipNode.value(node); // A2
+      long word;
+      long merged = value;
+      boolean done = false;
+      try (Guard guard = core.pin()) {
+        long node = SkipListCore.find(core.head(guard), key, null);
+        word = wordOf(node);
         if (word != ValueWord.DEAD) {
-          long merged = function.applyAsLong(ValueWord.value(word), value);
-          if (update(change, node, word, merged)) {
-            return merged;
-          }
+          merged = function.applyAsLong(ValueWord.value(word), value);
+          done = update(node, word, merged);
         }
+      }
+      if (done || (word == ValueWord.DEAD && insert(key, value))) {
+        return merged;
       }
     }
   }
@@ -580,17 +609,19 @@ public final class ConcurrentLongLongOrderedMap implements AutoCloseable {
    */
   public long remove(long key, long absent) {
     for (; ; ) {
+      long previous = absent;
+      boolean done = true;
       try (SkipChange change = core.change()) {
         long head = core.head(change.guard());
         long node = SkipListCore.find(head, key, null);
-        long word = node == Memory.NULL ? ValueWord.DEAD : SkipNode.value(node); // A2
-        if (word == ValueWord.DEAD) {
-          return absent;
+        long word = wordOf(node);
+        if (word != ValueWord.DEAD) {
+          previous = ValueWord.value(word);
+          done = remove(change, head, node, word);
         }
-        long previous = ValueWord.value(word);
-        if (remove(change, head, node, word)) {
-          return previous;
-        }
+      }
+      if (done) {
+        return previous;
       }
     }
   }
@@ -607,16 +638,19 @@ public final class ConcurrentLongLongOrderedMap implements AutoCloseable {
    */
   public boolean compareAndRemove(long key, long expected) {
     for (; ; ) {
+      boolean equal;
+      boolean done = true;
       try (SkipChange change = core.change()) {
         long head = core.head(change.guard());
         long node = SkipListCore.find(head, key, null);
-        long word = node == Memory.NULL ? ValueWord.DEAD : SkipNode.value(node); // A2
-        if (word == ValueWord.DEAD || ValueWord.value(word) != expected) {
-          return false;
+        long word = wordOf(node);
+        equal = word != ValueWord.DEAD && ValueWord.value(word) == expected;
+        if (equal) {
+          done = remove(change, head, node, word);
         }
-        if (remove(change, head, node, word)) {
-          return true;
-        }
+      }
+      if (done) {
+        return equal;
       }
     }
   }
@@ -649,29 +683,30 @@ public final class ConcurrentLongLongOrderedMap implements AutoCloseable {
 
   private boolean poll(LongLongTable.EntryConsumer consumer, boolean first) {
     for (; ; ) {
-      long key;
-      long value;
+      long key = 0;
+      long value = 0;
+      boolean polled = false;
+      boolean none;
       try (SkipChange change = core.change()) {
         long head = core.head(change.guard());
         long node =
             first
                 ? SkipListCore.next(head, Long.MIN_VALUE, null, SkipListCore.BEFORE)
                 : SkipListCore.previous(head, Long.MAX_VALUE, null, SkipListCore.UP_TO);
-        if (node == Memory.NULL) {
-          return false;
-        }
-        long word = SkipNode.value(node); // A2
-        if (word == ValueWord.DEAD) {
-          continue;
-        }
-        key = SkipNode.word(node);
-        value = ValueWord.value(word);
-        if (!remove(change, head, node, word)) {
-          continue;
+        none = node == Memory.NULL;
+        long word = wordOf(node);
+        if (word != ValueWord.DEAD) {
+          key = SkipNode.word(node);
+          value = ValueWord.value(word);
+          polled = remove(change, head, node, word);
         }
       }
-      consumer.accept(key, value);
-      return true;
+      if (polled) {
+        consumer.accept(key, value);
+      }
+      if (polled || none) {
+        return polled;
+      }
     }
   }
 
@@ -684,6 +719,62 @@ public final class ConcurrentLongLongOrderedMap implements AutoCloseable {
    */
   public void clear() {
     while (poll((key, value) -> {}, true)) {}
+  }
+
+  // ---- boxed ------------------------------------------------------------------------------------
+
+  /** Shows the entries of a core, of a set for example. */
+  ConcurrentLongLongOrderedMap(SkipListCore core) {
+    this.core = core;
+  }
+
+  /** Returns the value of a key, or null. */
+  @Nullable Long boxed(long key) {
+    try (Guard guard = core.pin()) {
+      long word = wordOf(SkipListCore.find(core.head(guard), key, null));
+      return word == ValueWord.DEAD ? null : (Long) ValueWord.value(word);
+    }
+  }
+
+  /** Gives a key a value unless it has one; returns whether it had none. */
+  boolean addIfAbsent(long key, long value) {
+    do {
+      if (containsKey(key)) {
+        return false;
+      }
+    } while (!insert(key, value));
+    return true;
+  }
+
+  /** Returns the first entry from a key on, upwards or downwards, or null. */
+  Map.@Nullable Entry<Long, Long> neighbour(long key, boolean up) {
+    for (; ; ) {
+      try (Guard guard = core.pin()) {
+        long head = core.head(guard);
+        long node =
+            up
+                ? SkipListCore.next(head, key, null, SkipListCore.BEFORE)
+                : SkipListCore.previous(head, key, null, SkipListCore.UP_TO);
+        if (node == Memory.NULL) {
+          return null;
+        }
+        long word = SkipNode.value(node); // A2
+        if (word != ValueWord.DEAD) {
+          return new SimpleImmutableEntry<>(SkipNode.word(node), ValueWord.value(word));
+        }
+      }
+    }
+  }
+
+  /**
+   * Shows the map as a map of the JDK's, which boxes keys and values. Its entries are snapshots,
+   * and its iterators weakly consistent.
+   *
+   * @return the map, valid until this is closed
+   */
+  @View
+  public ConcurrentNavigableMap<Long, Long> asMap() {
+    return new LongLongNavigableMap(this);
   }
 
   // ---- ranges -----------------------------------------------------------------------------------

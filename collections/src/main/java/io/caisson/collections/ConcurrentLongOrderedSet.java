@@ -8,6 +8,7 @@ import io.caisson.alloc.internal.Memory;
 import io.caisson.smr.Guard;
 import io.caisson.smr.ReclamationDomain;
 import io.caisson.smr.ReclamationLimitException;
+import java.util.NavigableSet;
 import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 
@@ -267,17 +268,12 @@ public final class ConcurrentLongOrderedSet implements AutoCloseable {
    * @throws IllegalStateException if the set or its domain is closed
    */
   public boolean add(long key) {
-    for (; ; ) {
-      try (SkipChange change = core.change()) {
-        long head = core.head(change.guard());
-        if (SkipListCore.find(head, key, null) != Memory.NULL) {
-          return false;
-        }
-        if (core.insert(change, head, key, null, core.newNode(head, key, THERE, 0))) {
-          return true;
-        }
+    do {
+      if (contains(key)) {
+        return false;
       }
-    }
+    } while (!core.insert(key, THERE));
+    return true;
   }
 
   /**
@@ -366,6 +362,17 @@ public final class ConcurrentLongOrderedSet implements AutoCloseable {
     while (!isEmpty()) {
       pollFirst(0);
     }
+  }
+
+  /**
+   * Shows the set as a set of the JDK's, which boxes numbers. Its iterators are weakly consistent.
+   *
+   * @return the set, valid until this is closed
+   */
+  @View
+  public NavigableSet<Long> asSet() {
+    return new LongNavigableSet(
+        new LongLongNavigableMap(new ConcurrentLongLongOrderedMap(core)), true);
   }
 
   // ---- ranges -----------------------------------------------------------------------------------

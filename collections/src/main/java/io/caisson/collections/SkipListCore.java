@@ -85,6 +85,15 @@ final class SkipListCore {
   /** Blocks that a change reserves for, its own and those that it meets. */
   private static final int WANTED_BLOCKS = 8;
 
+  /** Where the level is in a step; addresses have 56 bits at most. */
+  private static final int LEVEL_SHIFT = 56;
+
+  /** What linking returns at its end. */
+  private static final long LINKED = -1;
+
+  /** The level of a step that unlinks what died. */
+  private static final int SWEEPING = SkipNode.MOST_LEVELS + 1;
+
   /** A bound of a search: nodes before the key. */
   static final int BEFORE = 0;
 
@@ -360,10 +369,17 @@ final class SkipListCore {
 
   // ---- inserting --------------------------------------------------------------------------------
 
-  /** Allocates a node, the caller's, or throws and changes nothing. */
-  long newNode(long head, long word, long value, long keyByteSize) {
-    int levels = Math.min(heights.getAsInt(), SkipNode.levels(head) + 1);
-    levels = Math.min(levels, SkipNode.MOST_LEVELS);
+  /** Returns how many levels the next node has. */
+  int newLevels() {
+    return Math.min(heights.getAsInt(), SkipNode.MOST_LEVELS);
+  }
+
+  /**
+   * Allocates a node, the caller's, or throws and changes nothing. It has at most one level more
+   * than any before it.
+   */
+  long newNode(long head, long word, long value, int wanted, long keyByteSize) {
+    int levels = Math.min(wanted, SkipNode.levels(head) + 1);
     long node =
         Allocations.allocate(allocator, SkipNode.byteSize(levels, keyByteSize), SkipNode.ALIGNMENT);
     SkipNode.prepare(node, word, value, levels, keyByteSize);
@@ -375,31 +391,110 @@ final class SkipListCore {
     allocator.free(node, SkipNode.byteSize(node), SkipNode.ALIGNMENT);
   }
 
+  /** Links a new node whose key is a word; returns false if the caller is to begin anew. */
+  boolean insert(long word, long value) {
+    int levels = newLevels();
+    return levels == 1 ? insertLow(word, value) : insertTall(word, value, levels);
+  }
+
+  /**
+   * The same with one level: it has nothing to retire unless a marked node is in its way, so it
+   * need not reserve, and its guard is not allocated.
+   */
+  private boolean insertLow(long word, long value) {
+    boolean inserted;
+    try (Guard guard = pin()) {
+      long head = head(guard);
+      long node = newNode(head, word, value, 1, 0);
+      inserted = link(head, word, null, node, 0) == node;
+      if (inserted) {
+        count.add(1);
+      } else {
+        freeNode(node);
+      }
+    }
+    if (!inserted) {
+      clearWay(word);
+    }
+    return inserted;
+  }
+
+  private void clearWay(long word) {
+    try (SkipChange change = change()) {
+      sweep(change, head(change.guard()), word, null, Memory.NULL);
+    }
+  }
+
+  private boolean insertTall(long word, long value, int levels) {
+    try (SkipChange change = change()) {
+      long head = head(change.guard());
+      return insert(change, head, word, null, newNode(head, word, value, levels, 0));
+    }
+  }
+
+  /*
+   * A guard is not passed to what is too large to be compiled into the operation, for then it would
+   * be allocated. So linking returns how far it got and what is to be retired, and is called again.
+   */
+
   /**
    * Links a new node; or frees it and returns false if its key came meanwhile, or what is left of
    * the reservation is too little to get on: the caller begins anew.
    */
   boolean insert(SkipChange change, long head, long word, @Nullable BytesKey key, long node) {
-    int levels = SkipNode.levels(node);
     long byteSize = SkipNode.byteSize(node);
-    for (; ; ) {
-      long result = link(head, word, key, node, change.room());
-      if (result == node) {
-        break;
+    for (int level = 0; ; ) {
+      long step =
+          linkFrom(level, head, word, key, node, change.room(), change.roomBeside(byteSize));
+      if (step == LINKED) {
+        return true;
       }
-      if (result != Memory.NULL) {
-        change.retireNode(result);
+      level = levelOf(step);
+      long victim = nodeOf(step);
+      if (victim != Memory.NULL) {
+        change.retireNode(victim);
       }
-      if (result == Memory.NULL || change.room() < byteSize) {
+      if (level == 0 && (victim == Memory.NULL || change.room() < byteSize)) {
         freeNode(node);
         return false;
       }
     }
-    count.add(1);
-    if (levels > 1) {
-      raise(change, head, word, key, node);
+  }
+
+  private static long step(int level, long node) {
+    return ((long) level << LEVEL_SHIFT) | node;
+  }
+
+  private static int levelOf(long step) {
+    return (int) (step >>> LEVEL_SHIFT);
+  }
+
+  private static long nodeOf(long step) {
+    return step & ~(-1L << LEVEL_SHIFT);
+  }
+
+  /**
+   * Links a node from a level on. Returns LINKED when it is, or died meanwhile and is unlinked
+   * again; else the level to go on from, and a node to be retired before; or level 0 and NULL if it
+   * cannot be linked.
+   */
+  private long linkFrom(
+      int from,
+      long head,
+      long word,
+      @Nullable BytesKey key,
+      long node,
+      long room,
+      long roomBeside) {
+    if (from > 0) {
+      return raise(from, head, word, key, node, room, roomBeside);
     }
-    return true;
+    long result = link(head, word, key, node, room);
+    if (result != node) {
+      return step(0, result);
+    }
+    count.add(1);
+    return SkipNode.levels(node) == 1 ? LINKED : raise(1, head, word, key, node, room, roomBeside);
   }
 
   /** Links a node on level 0, and returns it; or a node to be retired; or NULL if it cannot. */
@@ -434,31 +529,42 @@ final class SkipListCore {
     }
   }
 
-  /** Links the upper levels of a node that is linked on level 0, as long as it lives; I5. */
-  private void raise(SkipChange change, long head, long word, @Nullable BytesKey key, long node) {
+  /** Links the upper levels of a node that is linked below, as long as it lives; I5. */
+  private static long raise(
+      int from,
+      long head,
+      long word,
+      @Nullable BytesKey key,
+      long node,
+      long room,
+      long roomBeside) {
     int levels = SkipNode.levels(node);
-    long byteSize = SkipNode.byteSize(node);
     SkipNode.raise(head, levels);
-    int level = 1;
-    boolean marked = false;
+    int level = from;
+    boolean marked = from == SWEEPING;
     while (level < levels && !marked) {
-      long result = linkAbove(head, word, key, node, level, change.roomBeside(byteSize));
+      long result = linkAbove(head, word, key, node, level, roomBeside);
+      if (result != node && result != Memory.NULL) {
+        return step(level, result);
+      }
       if (result == node) {
         marked = SkipNode.isMarked(SkipNode.link(node, level));
         level++;
-      } else if (result == Memory.NULL) {
+      } else {
         marked = true;
-      } else {
-        change.retireNode(result);
       }
     }
-    if (marked) {
-      if (level < levels && SkipNode.release(node, levels - level)) {
-        change.retireNode(node);
-      } else {
-        sweep(change, head, word, key);
-      }
+    if (!marked) {
+      return LINKED;
     }
+    return level < levels && SkipNode.release(node, levels - level)
+        ? step(SWEEPING, node)
+        : sweepStep(head, word, key, room);
+  }
+
+  private static long sweepStep(long head, long word, @Nullable BytesKey key, long room) {
+    long result = room > 0 ? search(head, word, key, BEFORE, 0, room) : Memory.NULL;
+    return SkipNode.isMarked(result) ? step(SWEEPING, SkipNode.unmarked(result)) : LINKED;
   }
 
   /**
@@ -499,18 +605,24 @@ final class SkipListCore {
   void bury(SkipChange change, long head, long word, @Nullable BytesKey key, long node) {
     count.add(-1);
     SkipNode.mark(node);
-    sweep(change, head, word, key);
+    sweep(change, head, word, key, node);
   }
 
-  /** Unlinks what is marked on the way to a key, and of the key, and retires it. */
-  private static void sweep(SkipChange change, long head, long word, @Nullable BytesKey key) {
-    for (long room = change.room(); room > 0; room = change.room()) {
-      long result = search(head, word, key, BEFORE, 0, room);
-      if (!SkipNode.isMarked(result)) {
-        return;
+  /**
+   * Unlinks what is marked on the way to a key, and of the key, and retires it; until it has
+   * retired a certain node, or there is no more.
+   */
+  private static void sweep(
+      SkipChange change, long head, long word, @Nullable BytesKey key, long last) {
+    long victim = Memory.NULL;
+    do {
+      long room = change.room();
+      long result = room > 0 ? search(head, word, key, BEFORE, 0, room) : Memory.NULL;
+      victim = SkipNode.isMarked(result) ? SkipNode.unmarked(result) : Memory.NULL;
+      if (victim != Memory.NULL) {
+        change.retireNode(victim);
       }
-      change.retireNode(SkipNode.unmarked(result));
-    }
+    } while (victim != Memory.NULL && victim != last);
   }
 
   // ---- figures and the end ----------------------------------------------------------------------
