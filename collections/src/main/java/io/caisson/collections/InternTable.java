@@ -1,7 +1,6 @@
 package io.caisson.collections;
 
 import io.caisson.alloc.AllocationException;
-import io.caisson.alloc.Allocations;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.Owned;
@@ -23,7 +22,11 @@ import java.util.concurrent.ThreadLocalRandom;
  * table is open. A handle released too often, or of another table, is found out as long as its
  * place in the table was not used again 63 times.
  *
- * <p>Besides the bytes it takes 16 to 24 bytes an entry, and 11 to 21 for the index. It holds up to
+ * <p>Besides the bytes it takes 11 to 13 bytes an entry, once there are hundreds of a size: a
+ * count, and a part of an index that is at least two thirds full; 12 more for bytes longer than
+ * 255, which get blocks of their own. Shorter ones share pages, up to 64 of one size in each.
+ * Memory that entries leave is used for others of their size, and a page goes back to the allocator
+ * with its last entry, if the allocator frees blocks one by one. The table holds up to
  * 2<sup>26</sup> entries. Searching and acquiring are expected O(bytes), growth amortised; all else
  * is O(1). No operation on bytes that exist makes a Java object; bytes on the Java heap, and
  * characters, are first copied to scratch memory from the allocator, for which there may be no
@@ -36,19 +39,15 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class InternTable implements AutoCloseable {
 
   /*
-   * Layout. A vector of records (InternRecord), found by index; a hash table whose slots have 8
-   * bytes: 32 bits of hash above the index of a record. So most misses are settled without reading a
-   * record, growth reads none, and records never move their bytes, each in a block of its own.
-   *
-   * A handle is the generation of its record above its index. Generations are 1 to 63, so no handle
-   * is 0.
+   * Layout. InternPages keeps the bytes, each with a count of references, at places of which each has
+   * a number; InternIndex finds a place by its hash. A handle is the generation of its place above
+   * the number. Generations are 1 to 63, so no handle is 0. Nothing that is kept ever moves.
    *
    * Invariants.
-   * I1  Every record with references has a slot, by its hash and index, and no slot has another.
-   * I2  The free list goes through every record without references, once.
-   * I3  The sums in stats() are those over the records.
+   * I1  Every place with an entry is in the index, and no other.
+   * I2  The sums in stats() are those over the entries; each has a reference.
    *
-   * Failure. Room for a record, then bytes, then a slot are allocated, before any of them shows.
+   * Failure. Room in the index, then a copy of the bytes are allocated; what shows comes after both.
    *
    * Length. Past 600 lines, for searching and acquiring stand here for segments, views, arrays and
    * characters, each with its contract.
@@ -57,31 +56,26 @@ public final class InternTable implements AutoCloseable {
   /** The handle of nothing. */
   public static final int NONE = 0;
 
-  private static final long MAX_ENTRIES = 1L << (Integer.SIZE - InternRecord.GENERATION_BITS);
-  private static final int INDEX_BITS = Integer.SIZE - InternRecord.GENERATION_BITS;
-  private static final int INDEX_MASK = (1 << INDEX_BITS) - 1;
+  private static final long MAX_ENTRIES = 1L << InternIndex.PLACE_BITS;
+  private static final int PLACE_MASK = (1 << InternIndex.PLACE_BITS) - 1;
   private static final long ANY_SIZE = -1;
-  private static final long ALIGNMENT = 1;
-  private static final int NO_INDEX = -1;
+  private static final int NO_PLACE = -1;
 
-  private final Allocator allocator;
   private final String name;
   private final long fixedByteSize;
-  private final TableCore table;
-  private final VectorCore records;
+  private final InternPages pages;
+  private final InternIndex index;
   private final KeyScratch scratch;
   private final long seed = ThreadLocalRandom.current().nextLong();
-  private int firstFree = NO_INDEX;
   private long references;
   private long keptBytes;
   private long referencedBytes;
 
   private InternTable(Allocator allocator, String name, long fixedByteSize) {
-    this.allocator = allocator;
     this.name = Objects.requireNonNull(name, "name");
     this.fixedByteSize = fixedByteSize;
-    this.table = new TableCore(allocator, Long.BYTES, slot -> spread(Memory.getLong(slot)));
-    this.records = new VectorCore(allocator, InternRecord.SIZE, Long.BYTES);
+    this.pages = new InternPages(allocator);
+    this.index = new InternIndex(allocator, pages, this::hashAt);
     this.scratch = new KeyScratch(allocator);
   }
 
@@ -116,7 +110,7 @@ public final class InternTable implements AutoCloseable {
   // ---- searching --------------------------------------------------------------------------------
 
   private long locate(MemorySegment source, long offset, long byteSize) {
-    table.requireOpen();
+    index.requireOpen();
     return scratch.locate(source, offset, byteSize);
   }
 
@@ -129,54 +123,62 @@ public final class InternTable implements AutoCloseable {
     }
   }
 
-  /** Returns the upper half of the hash of some bytes; the lower half is 0. */
   private long hash(long address, long byteSize) {
-    return Bytes.hash(address, byteSize, seed) & ~BytesSlot.SIZE_MASK;
+    return Bytes.hash(address, byteSize, seed);
   }
 
-  /** Repeats the upper half of a hash, or of a slot, so that it gives home and tag. */
-  private static long spread(long hash) {
-    return BytesSlot.hash(hash);
+  private long hashAt(int place) {
+    long page = pages.pageOf(place);
+    long record = InternPages.record(page, place);
+    return hash(InternPage.bytesAddress(page, record), InternPage.bytesByteSize(page, record));
   }
 
-  /** Returns the index of the slot of some bytes, or -1. */
-  private long findSlot(long address, long byteSize, long hash) {
-    long tag = Group.tag(hash);
-    long position = spread(hash) & table.mask;
+  /** Returns the place of some bytes, or NO_PLACE. */
+  private int findPlace(long address, long byteSize, long hash) {
+    long tag = InternIndex.tag(hash);
+    int bits = InternIndex.slotBits(hash);
+    long chunk = index.home(hash);
     while (true) {
-      long group = Group.load(table.control + position);
-      for (long found = Group.matching(group, tag); found != 0; found = Group.withoutFirst(found)) {
-        long index = (position + Group.first(found)) & table.mask;
-        long slot = Memory.getLong(table.slots + index * Long.BYTES);
-        if ((slot & ~BytesSlot.SIZE_MASK) == hash && holds(slot, address, byteSize)) {
-          return index;
-        }
+      long slots = chunk + InternChunk.FIRST_SLOT;
+      int place = among(InternChunk.matchingFirst(chunk, tag), slots, bits, address, byteSize);
+      if (place != NO_PLACE) {
+        return place;
       }
-      if (Group.empty(group) != 0) {
-        return -1;
+      slots = chunk + InternChunk.NINTH_SLOT;
+      place = among(InternChunk.matchingLast(chunk, tag), slots, bits, address, byteSize);
+      if (place != NO_PLACE || InternChunk.passed(chunk) == 0) {
+        return place;
       }
-      position = (position + Group.SIZE) & table.mask;
+      chunk = index.next(chunk);
     }
   }
 
-  private boolean holds(long slot, long address, long byteSize) {
-    long entry = records.at(slot & BytesSlot.SIZE_MASK, InternRecord.SIZE_SHIFT);
-    return InternRecord.byteSize(entry) == byteSize
-        && Bytes.equal(InternRecord.address(entry), address, byteSize);
+  /** Returns the place of some bytes, if its slot is in a set of eight; or NO_PLACE. */
+  private int among(long set, long slots, int bits, long address, long byteSize) {
+    for (long found = set; found != 0; found = Group.withoutFirst(found)) {
+      int slot = Memory.getInt(slots + (long) Group.first(found) * Integer.BYTES);
+      if (InternIndex.hasBits(slot, bits) && holds(InternIndex.place(slot), address, byteSize)) {
+        return InternIndex.place(slot);
+      }
+    }
+    return NO_PLACE;
   }
 
-  private int indexIn(long slotIndex) {
-    return (int) Memory.getLong(table.slot(slotIndex));
+  private boolean holds(int place, long address, long byteSize) {
+    long page = pages.pageOf(place);
+    long record = InternPages.record(page, place);
+    return InternPage.bytesByteSize(page, record) == byteSize
+        && Bytes.equal(InternPage.bytesAddress(page, record), address, byteSize);
   }
 
   private int find(long address, long byteSize) {
     requireSize(byteSize);
-    long slot = findSlot(address, byteSize, hash(address, byteSize));
-    if (slot < 0) {
-      table.requireOpen();
+    int place = findPlace(address, byteSize, hash(address, byteSize));
+    if (place == NO_PLACE) {
+      index.requireOpen();
       return NONE;
     }
-    return handle(indexIn(slot));
+    return handle(pages.pageOf(place), place);
   }
 
   /**
@@ -235,7 +237,7 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public int find(CharSequence chars) {
-    table.requireOpen();
+    index.requireOpen();
     long byteSize = Utf8.byteSize(chars);
     long address = scratch.room(byteSize);
     Utf8.encode(chars, address, byteSize);
@@ -247,77 +249,34 @@ public final class InternTable implements AutoCloseable {
   private int acquire(long address, long byteSize) {
     requireSize(byteSize);
     long hash = hash(address, byteSize);
-    long slot = findSlot(address, byteSize, hash);
-    int index = slot < 0 ? insert(address, byteSize, hash) : indexIn(slot);
-    reference(records.at(index, InternRecord.SIZE_SHIFT));
-    return handle(index);
+    int place = findPlace(address, byteSize, hash);
+    if (place == NO_PLACE) {
+      place = insert(address, byteSize, hash);
+    }
+    long page = pages.pageOf(place);
+    reference(page, InternPages.record(page, place));
+    return handle(page, place);
   }
 
-  private void reference(long entry) {
-    int count = InternRecord.references(entry);
+  private void reference(long page, long record) {
+    int count = InternPage.references(record);
     if (count == Integer.MAX_VALUE) {
       throw new IllegalStateException(
           count + " references in '" + name + "'; expected a release for each");
     }
-    InternRecord.setReferences(entry, count + 1);
+    InternPage.setReferences(record, count + 1);
     references++;
-    referencedBytes += InternRecord.byteSize(entry);
+    referencedBytes += InternPage.bytesByteSize(page, record);
   }
 
-  /** Adds an entry without references; its index is that of a free record, or a new one. */
+  /** Adds an entry without references, and returns its place. */
   private int insert(long address, long byteSize, long hash) {
-    table.requireOpen();
-    if (firstFree == NO_INDEX) {
-      requireRoom();
-      records.room(1);
-    }
-    long bytes = copy(address, byteSize);
-    int index = firstFree == NO_INDEX ? (int) records.size() : firstFree;
-    try {
-      Memory.putLong(table.insert(spread(hash)), hash | index);
-    } catch (RuntimeException | Error e) {
-      freeBytes(bytes, byteSize);
-      throw e;
-    }
-    long entry = takeRecord(index);
-    InternRecord.setWord(entry, InternRecord.generation(entry), bytes);
-    InternRecord.setByteSize(entry, (int) byteSize);
+    index.requireOpen();
+    index.room();
+    int place = pages.add(address, byteSize);
+    index.insert(hash, place);
     keptBytes += byteSize;
-    return index;
-  }
-
-  private void requireRoom() {
-    if (records.size() == MAX_ENTRIES) {
-      throw new IllegalStateException(
-          "'" + name + "' is full; expected less than " + MAX_ENTRIES + " entries");
-    }
-  }
-
-  private long takeRecord(int index) {
-    if (index == firstFree) {
-      long entry = records.at(index, InternRecord.SIZE_SHIFT);
-      firstFree = InternRecord.byteSize(entry);
-      return entry;
-    }
-    long entry = records.append();
-    InternRecord.setWord(entry, 1, Memory.NULL);
-    InternRecord.setReferences(entry, 0);
-    return entry;
-  }
-
-  private long copy(long address, long byteSize) {
-    if (byteSize == 0) {
-      return Memory.NULL;
-    }
-    long bytes = Allocations.allocate(allocator, byteSize, ALIGNMENT);
-    Memory.copy(address, bytes, byteSize);
-    return bytes;
-  }
-
-  private void freeBytes(long bytes, long byteSize) {
-    if (byteSize != 0) {
-      allocator.free(bytes, byteSize, ALIGNMENT);
-    }
+    return place;
   }
 
   /**
@@ -377,7 +336,7 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed, or full
    */
   public int acquire(CharSequence chars) {
-    table.requireOpen();
+    index.requireOpen();
     long byteSize = Utf8.byteSize(chars);
     long address = scratch.room(byteSize);
     Utf8.encode(chars, address, byteSize);
@@ -392,7 +351,8 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed, or has all the references it can count
    */
   public void retain(int handle) {
-    reference(entry(handle));
+    long page = page(handle);
+    reference(page, InternPages.record(page, place(handle)));
   }
 
   /**
@@ -404,49 +364,51 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public boolean release(int handle) {
-    long entry = entry(handle);
-    int left = InternRecord.references(entry) - 1;
-    InternRecord.setReferences(entry, left);
+    long page = page(handle);
+    long record = InternPages.record(page, place(handle));
+    int left = InternPage.references(record) - 1;
+    InternPage.setReferences(record, left);
     references--;
-    referencedBytes -= InternRecord.byteSize(entry);
+    referencedBytes -= InternPage.bytesByteSize(page, record);
     if (left == 0) {
-      remove(entry, handle & INDEX_MASK);
+      keptBytes -= InternPage.bytesByteSize(page, record);
+      remove(place(handle));
     }
     return left == 0;
   }
 
-  private void remove(long entry, int index) {
-    long bytes = InternRecord.address(entry);
-    int byteSize = InternRecord.byteSize(entry);
-    table.removeAt(findSlot(bytes, byteSize, hash(bytes, byteSize)));
-    freeBytes(bytes, byteSize);
-    keptBytes -= byteSize;
-    int generation = InternRecord.generation(entry);
-    InternRecord.setWord(
-        entry, generation == InternRecord.MAX_GENERATION ? 1 : generation + 1, Memory.NULL);
-    InternRecord.setByteSize(entry, firstFree);
-    firstFree = index;
+  private void remove(int place) {
+    index.remove(hashAt(place), place);
+    pages.remove(place);
+    index.shrinkIfSparse();
   }
 
   // ---- entries ----------------------------------------------------------------------------------
 
-  private int handle(int index) {
-    long entry = records.at(index, InternRecord.SIZE_SHIFT);
-    return InternRecord.generation(entry) << INDEX_BITS | index;
+  private static int handle(long page, int place) {
+    return InternPages.generation(page, place) << InternIndex.PLACE_BITS | place;
   }
 
-  private long entry(int handle) {
-    table.requireOpen();
-    long index = handle & INDEX_MASK;
-    if (index < records.size()) {
-      long entry = records.at(index, InternRecord.SIZE_SHIFT);
-      if (InternRecord.generation(entry) == handle >>> INDEX_BITS
-          && InternRecord.references(entry) > 0) {
-        return entry;
+  private static int place(int handle) {
+    return handle & PLACE_MASK;
+  }
+
+  /** Returns the page of an entry; throws if the handle is of none. */
+  private long page(int handle) {
+    index.requireOpen();
+    int place = place(handle);
+    if (pages.isLive(place)) {
+      long page = pages.pageOf(place);
+      if (handle(page, place) == handle) {
+        return page;
       }
     }
     throw new IllegalArgumentException(
         "handle " + handle + " of no entry of '" + name + "'; expected one that was not released");
+  }
+
+  private long record(int handle) {
+    return InternPages.record(page(handle), place(handle));
   }
 
   /**
@@ -459,8 +421,10 @@ public final class InternTable implements AutoCloseable {
    */
   @View
   public StringView view(int handle) {
-    long entry = entry(handle);
-    return new StringView(InternRecord.address(entry), InternRecord.byteSize(entry));
+    long page = page(handle);
+    long record = InternPages.record(page, place(handle));
+    return new StringView(
+        InternPage.bytesAddress(page, record), InternPage.bytesByteSize(page, record));
   }
 
   /**
@@ -474,7 +438,8 @@ public final class InternTable implements AutoCloseable {
    */
   @Borrowed
   public long address(int handle) {
-    return InternRecord.address(entry(handle));
+    long page = page(handle);
+    return InternPage.bytesAddress(page, InternPages.record(page, place(handle)));
   }
 
   /**
@@ -486,7 +451,8 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public int byteSize(int handle) {
-    return InternRecord.byteSize(entry(handle));
+    long page = page(handle);
+    return InternPage.bytesByteSize(page, InternPages.record(page, place(handle)));
   }
 
   /**
@@ -510,7 +476,7 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public int references(int handle) {
-    return InternRecord.references(entry(handle));
+    return InternPage.references(record(handle));
   }
 
   // ---- the whole table --------------------------------------------------------------------------
@@ -531,8 +497,8 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long size() {
-    table.requireOpen();
-    return table.size;
+    index.requireOpen();
+    return index.size;
   }
 
   /**
@@ -546,7 +512,8 @@ public final class InternTable implements AutoCloseable {
   }
 
   /**
-   * Makes room for a number of entries, so that up to it only their bytes are allocated.
+   * Makes room in the index for a number of entries, so that up to it only the pages with their
+   * bytes are allocated.
    *
    * @param entries their number, those that are there included, at least 0
    * @throws AllocationException if there is no room; the entries are as they were
@@ -554,61 +521,48 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public void reserve(long entries) {
-    table.requireOpen();
+    index.requireOpen();
     if (entries > MAX_ENTRIES) {
       throw new IllegalArgumentException(
           "reserve(" + entries + "); expected at most " + MAX_ENTRIES);
     }
-    table.reserve(entries);
-    records.reserve(entries);
+    index.reserve(entries);
+    pages.reserve(entries);
   }
 
   /** Frees everything, whoever has references, in O(entries). Closing again does nothing. */
   @Override
   public void close() {
-    if (!table.isClosed()) {
-      for (long index = 0; index < records.size(); index++) {
-        long entry = records.at(index, InternRecord.SIZE_SHIFT);
-        if (InternRecord.references(entry) > 0) {
-          freeBytes(InternRecord.address(entry), InternRecord.byteSize(entry));
-        }
-      }
+    if (!index.isClosed()) {
+      index.close();
+      pages.close();
       scratch.free();
-      records.close();
-      table.close();
     }
   }
 
   /** Throws AssertionError if an invariant does not hold. */
   void checkInvariants() {
-    table.checkInvariants();
-    records.checkInvariants();
+    index.checkInvariants();
+    pages.checkInvariants();
     long live = 0;
     long counted = 0;
     long kept = 0;
     long referenced = 0;
-    for (long index = 0; index < records.size(); index++) {
-      long entry = records.at(index, InternRecord.SIZE_SHIFT);
-      long byteSize = InternRecord.byteSize(entry);
-      if (InternRecord.references(entry) > 0) {
-        long bytes = InternRecord.address(entry);
-        long slot = findSlot(bytes, byteSize, hash(bytes, byteSize));
-        check(slot >= 0 && indexIn(slot) == index, "I1: record " + index);
-        live++;
-        counted += InternRecord.references(entry);
-        kept += byteSize;
-        referenced += byteSize * InternRecord.references(entry);
-      }
+    for (int place = pages.nextLive(0); place >= 0; place = pages.nextLive(place + 1)) {
+      long page = pages.pageOf(place);
+      long record = InternPages.record(page, place);
+      long bytes = InternPage.bytesAddress(page, record);
+      int byteSize = InternPage.bytesByteSize(page, record);
+      int count = InternPage.references(record);
+      check(findPlace(bytes, byteSize, hash(bytes, byteSize)) == place, "I1: place " + place);
+      check(count > 0, "I2: place " + place);
+      live++;
+      counted += count;
+      kept += byteSize;
+      referenced += (long) byteSize * count;
     }
-    check(live == table.size, "I1: " + live + " records, " + table.size + " slots");
-    check(counted == references && kept == keptBytes && referenced == referencedBytes, "I3");
-    long free = 0;
-    for (int i = firstFree; i != NO_INDEX; free++) {
-      long entry = records.at(i, InternRecord.SIZE_SHIFT);
-      check(InternRecord.references(entry) == 0 && free <= records.size(), "I2: record " + i);
-      i = InternRecord.byteSize(entry);
-    }
-    check(live + free == records.size(), "I2: " + free + " free");
+    check(live == index.size, "I1: " + live + " entries, " + index.size + " in the index");
+    check(counted == references && kept == keptBytes && referenced == referencedBytes, "I2");
   }
 
   private static void check(boolean holds, String invariant) {
@@ -622,7 +576,7 @@ public final class InternTable implements AutoCloseable {
     return "InternTable("
         + name
         + ", "
-        + (table.isClosed() ? "closed" : table.size + " entries")
+        + (index.isClosed() ? "closed" : index.size + " entries")
         + ")";
   }
 }

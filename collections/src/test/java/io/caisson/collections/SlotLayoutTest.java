@@ -24,11 +24,25 @@ class SlotLayoutTest {
   }
 
   @Test
-  void internRecord_isSixteenBytes() {
-    assertEquals(16, InternRecord.SIZE);
-    assertEquals(4, InternRecord.SIZE_SHIFT);
-    assertEquals(0, InternRecord.WORD);
-    assertEquals(8, InternRecord.BYTE_SIZE);
-    assertEquals(12, InternRecord.REFERENCES);
+  void internPage_isAHeadAndAGenerationForEachPlace() {
+    assertEquals(88, InternPage.SIZE);
+    assertEquals(0, InternPage.ADDRESS);
+    assertEquals(8, InternPage.LIVE);
+    assertEquals(16, InternPage.NEXT);
+    assertEquals(20, InternPage.PAYLOAD);
+    assertEquals(22, InternPage.PLACES);
+    assertEquals(23, InternPage.APART);
+    assertEquals(24, InternPage.GENERATIONS);
+    assertEquals(4, InternPage.COUNT_SIZE);
+    assertEquals(12, InternPage.APART_PAYLOAD);
+  }
+
+  @Test
+  void internChunk_isACacheLine() {
+    assertEquals(64, InternChunk.SIZE);
+    assertEquals(0, InternChunk.TAGS);
+    assertEquals(12, InternChunk.PASSED);
+    assertEquals(16, InternChunk.FIRST_SLOT);
+    assertEquals(48, InternChunk.NINTH_SLOT);
   }
 }
