@@ -88,32 +88,36 @@ final class BytesKeys {
   long find(long address, long fingerprint, long stride) {
     TableCore table = core;
     long hash = BytesSlot.hash(fingerprint);
-    long tag = Group.tag(hash);
+    long tag = HomeGroup.tag(hash);
     long home = hash & table.mask;
+    long group = HomeGroup.load(table.control + home);
     long slot = table.slots + home * stride;
-    if (Memory.getByte(table.control + home) == tag && holds(slot, address, fingerprint)) {
+    if (HomeGroup.tagOfHome(group) == tag && holds(slot, address, fingerprint)) {
       return slot;
     }
-    return findBeyondHome(table, address, fingerprint, home, stride);
+    return findBeyondHome(table, address, fingerprint, home, group, stride);
   }
 
   private static long findBeyondHome(
-      TableCore table, long address, long fingerprint, long home, long stride) {
-    long tag = Group.tag(fingerprint);
+      TableCore table, long address, long fingerprint, long home, long homeGroup, long stride) {
+    long tag = HomeGroup.tag(BytesSlot.hash(fingerprint));
     long position = home;
+    long group = homeGroup;
+    boolean isOnlyGroup = HomeGroup.holdsAllOfHome(group);
     while (true) {
-      long group = Group.load(table.control + position);
-      for (long found = Group.matching(group, tag); found != 0; found = Group.withoutFirst(found)) {
-        long index = (position + Group.first(found)) & table.mask;
+      long found = HomeGroup.matching(group, tag);
+      for (; found != 0; found = HomeGroup.withoutFirst(found)) {
+        long index = (position + HomeGroup.first(found)) & table.mask;
         long slot = table.slots + index * stride;
         if (holds(slot, address, fingerprint)) {
           return slot;
         }
       }
-      if (Group.empty(group) != 0) {
+      if (isOnlyGroup || HomeGroup.empty(group) != 0) {
         return Memory.NULL;
       }
-      position = (position + Group.SIZE) & table.mask;
+      position = (position + HomeGroup.SIZE) & table.mask;
+      group = HomeGroup.load(table.control + position);
     }
   }
 

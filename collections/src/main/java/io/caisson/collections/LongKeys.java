@@ -27,29 +27,33 @@ final class LongKeys {
 
   /** Returns the index of the slot of a key, or -1; the stride is a constant of the caller's. */
   static long find(TableCore table, long key, long hash, long stride) {
-    long position = hash & table.mask;
-    long tag = Group.tag(hash);
-    if (Memory.getByte(table.control + position) == tag
-        && Memory.getLong(table.slots + position * stride) == key) {
-      return position;
+    long home = hash & table.mask;
+    long tag = HomeGroup.tag(hash);
+    long group = HomeGroup.load(table.control + home);
+    if (HomeGroup.tagOfHome(group) == tag && Memory.getLong(table.slots + home * stride) == key) {
+      return home;
     }
-    return findBeyondHome(table, key, tag, position, stride);
+    return findBeyondHome(table, key, tag, home, group, stride);
   }
 
-  private static long findBeyondHome(TableCore table, long key, long tag, long home, long stride) {
+  private static long findBeyondHome(
+      TableCore table, long key, long tag, long home, long homeGroup, long stride) {
     long position = home;
+    long group = homeGroup;
+    boolean isOnlyGroup = HomeGroup.holdsAllOfHome(group);
     while (true) {
-      long group = Group.load(table.control + position);
-      for (long found = Group.matching(group, tag); found != 0; found = Group.withoutFirst(found)) {
-        long index = (position + Group.first(found)) & table.mask;
+      long found = HomeGroup.matching(group, tag);
+      for (; found != 0; found = HomeGroup.withoutFirst(found)) {
+        long index = (position + HomeGroup.first(found)) & table.mask;
         if (Memory.getLong(table.slots + index * stride) == key) {
           return index;
         }
       }
-      if (Group.empty(group) != 0) {
+      if (isOnlyGroup || HomeGroup.empty(group) != 0) {
         return -1;
       }
-      position = (position + Group.SIZE) & table.mask;
+      position = (position + HomeGroup.SIZE) & table.mask;
+      group = HomeGroup.load(table.control + position);
     }
   }
 }

@@ -20,20 +20,23 @@ final class RecordKeys {
 
   /** Returns the index of the slot of a key, or -1. */
   long find(TableCore table, long key, long hash) {
-    long tag = Group.tag(hash);
+    long tag = HomeGroup.tag(hash);
     long position = hash & table.mask;
+    long group = HomeGroup.load(table.control + position);
+    boolean isOnlyGroup = HomeGroup.holdsAllOfHome(group);
     while (true) {
-      long group = Group.load(table.control + position);
-      for (long found = Group.matching(group, tag); found != 0; found = Group.withoutFirst(found)) {
-        long index = (position + Group.first(found)) & table.mask;
+      long found = HomeGroup.matching(group, tag);
+      for (; found != 0; found = HomeGroup.withoutFirst(found)) {
+        long index = (position + HomeGroup.first(found)) & table.mask;
         if (Bytes.equal(table.slots + index * stride, key, keyByteSize)) {
           return index;
         }
       }
-      if (Group.empty(group) != 0) {
+      if (isOnlyGroup || HomeGroup.empty(group) != 0) {
         return -1;
       }
-      position = (position + Group.SIZE) & table.mask;
+      position = (position + HomeGroup.SIZE) & table.mask;
+      group = HomeGroup.load(table.control + position);
     }
   }
 

@@ -26,14 +26,17 @@ final class TableCore {
    *
    * Invariants.
    * I1  Between the home of an entry (hash & mask) and its slot, cyclically, no slot is empty.
-   * I2  control[i] is the tag of the entry in slot i, or EMPTY; control[capacity + i] = control[i]
-   *     for i < 8.
+   * I2  control[i] holds the tag of the entry in slot i, or is EMPTY; control[capacity + i] =
+   *     control[i] for i < 8.
    * I3  size <= limit = 7/8 of the capacity: there is always an empty slot, so a search ends.
+   * I4  If an entry is eight or more slots from its home, the control byte of its home says so. It
+   *     may say so after the entry has moved or gone, until the slot is empty.
    *
-   * Searching. A face compares its key with the slots whose tag matches, group by group from the
-   * home slot, and stops at a group with an empty byte. Its first look is at the home slot alone: the
-   * processor then predicts the tag and fetches the slot without waiting for the control byte, which
-   * saves a hit on a large table one of its two cache misses in a row.
+   * Searching. A face compares its key with the slots whose tag matches, in the group of eight that
+   * starts at the home slot; by I4 that is nearly always all there is to do, for misses too, however
+   * full the table is. Else it goes on, group by group, to one with an empty byte. Its first look is
+   * at the home slot alone: the processor then predicts the tag and fetches the slot without waiting
+   * for the control byte, which saves a hit on a large table one of its two cache misses in a row.
    *
    * Failure. Growth allocates the new block before it touches the old one. Shrinking, after removal,
    * is an offer: if the allocator has no room the table stays as it is.
@@ -46,7 +49,7 @@ final class TableCore {
     long hash(long slot);
   }
 
-  private static final long MIN_CAPACITY = Group.SIZE;
+  private static final long MIN_CAPACITY = HomeGroup.SIZE;
   private static final long MAX_CAPACITY = 1L << 48;
   private static final long BLOCK_ALIGNMENT = 64;
 
@@ -86,7 +89,7 @@ final class TableCore {
     static final long ADDRESS = Memory.allocatePermanent(Long.BYTES, Long.BYTES);
 
     static {
-      Memory.fill(ADDRESS, Group.SIZE, Group.EMPTY);
+      Memory.fill(ADDRESS, HomeGroup.SIZE, HomeGroup.EMPTY);
     }
 
     private EmptyGroup() {}
@@ -115,10 +118,10 @@ final class TableCore {
    * or -1.
    */
   long nextFull(long start, long from) {
-    for (long distance = from; distance <= mask; distance += Group.SIZE) {
-      long full = Group.full(Group.load(control + ((start + distance) & mask)));
+    for (long distance = from; distance <= mask; distance += HomeGroup.SIZE) {
+      long full = HomeGroup.full(HomeGroup.load(control + ((start + distance) & mask)));
       if (full != 0) {
-        long found = distance + Group.first(full);
+        long found = distance + HomeGroup.first(full);
         return found <= mask ? found : -1;
       }
     }
@@ -153,27 +156,43 @@ final class TableCore {
       requireOpen();
       rehash(capacityFor(size + 1));
     }
-    long index = firstEmpty(hash);
-    setControl(index, (byte) Group.tag(hash));
     size++;
     modifications++;
-    return slot(index);
+    return slot(occupy(hash));
   }
 
-  private long firstEmpty(long hash) {
-    long position = hash & mask;
-    while (true) {
-      long empty = Group.empty(Group.load(control + position));
-      if (empty != 0) {
-        return (position + Group.first(empty)) & mask;
-      }
-      position = (position + Group.SIZE) & mask;
+  /** Marks a slot for an entry, and returns its index. */
+  private long occupy(long hash) {
+    long home = hash & mask;
+    long index = firstEmpty(home);
+    setControl(index, (byte) HomeGroup.tag(hash));
+    if (((index - home) & mask) >= HomeGroup.SIZE) {
+      setControl(home, (byte) (Memory.getByte(control + home) | HomeGroup.PASSED));
     }
+    return index;
+  }
+
+  private long firstEmpty(long home) {
+    long position = home;
+    while (true) {
+      long empty = HomeGroup.empty(HomeGroup.load(control + position));
+      if (empty != 0) {
+        return (position + HomeGroup.first(empty)) & mask;
+      }
+      position = (position + HomeGroup.SIZE) & mask;
+    }
+  }
+
+  /**
+   * Gives a slot that is not empty a tag, and leaves alone what its control byte says as a home.
+   */
+  private void setTag(long index, long tag) {
+    setControl(index, (byte) ((Memory.getByte(control + index) & HomeGroup.PASSED) | tag));
   }
 
   private void setControl(long index, byte value) {
     Memory.putByte(control + index, value);
-    if (index < Group.SIZE) {
+    if (index < HomeGroup.SIZE) {
       Memory.putByte(control + mask + 1 + index, value);
     }
   }
@@ -188,7 +207,7 @@ final class TableCore {
 
   /** Removes an entry and keeps the block. Entries move up, but none over an empty slot. */
   void erase(long index) {
-    setControl(closeGap(index), Group.EMPTY);
+    setControl(closeGap(index), HomeGroup.EMPTY);
     size--;
     modifications++;
   }
@@ -205,14 +224,14 @@ final class TableCore {
     long next = gap;
     while (true) {
       next = (next + 1) & mask;
-      byte tag = Memory.getByte(control + next);
-      if (tag == Group.EMPTY) {
+      byte source = Memory.getByte(control + next);
+      if (source == HomeGroup.EMPTY) {
         return gap;
       }
       long home = slotHash.hash(slot(next)) & mask;
       if (((next - home) & mask) >= ((next - gap) & mask)) { // else it would stand before its home
         copySlot(slot(next), slot(gap));
-        setControl(gap, tag);
+        setTag(gap, HomeGroup.tagIn(source));
         gap = next;
       }
     }
@@ -229,7 +248,7 @@ final class TableCore {
     requireOpen();
     modifications++;
     if (size > 0) {
-      Memory.fill(control, controlByteSize(mask + 1), Group.EMPTY);
+      Memory.fill(control, controlByteSize(mask + 1), HomeGroup.EMPTY);
       size = 0;
     }
   }
@@ -270,11 +289,11 @@ final class TableCore {
   }
 
   private static long limit(long capacity) {
-    return capacity - capacity / Group.SIZE;
+    return capacity - capacity / HomeGroup.SIZE;
   }
 
   private static long controlByteSize(long capacity) {
-    return capacity + Group.SIZE;
+    return capacity + HomeGroup.SIZE;
   }
 
   private long blockByteSize(long capacity) {
@@ -300,7 +319,7 @@ final class TableCore {
     mask = capacity - 1;
     limit = limit(capacity);
     modifications++;
-    Memory.fill(control, controlByteSize(capacity), Group.EMPTY);
+    Memory.fill(control, controlByteSize(capacity), HomeGroup.EMPTY);
     if (oldSlots != Memory.NULL) {
       reinsert(oldSlots, oldControl, oldCapacity);
       allocator.free(oldSlots, blockByteSize(oldCapacity), BLOCK_ALIGNMENT);
@@ -309,14 +328,11 @@ final class TableCore {
   }
 
   private void reinsert(long oldSlots, long oldControl, long oldCapacity) {
-    for (long position = 0; position < oldCapacity; position += Group.SIZE) {
-      long full = Group.full(Group.load(oldControl + position));
-      for (; full != 0; full = Group.withoutFirst(full)) {
-        long source = oldSlots + (position + Group.first(full)) * stride;
-        long hash = slotHash.hash(source);
-        long index = firstEmpty(hash);
-        setControl(index, (byte) Group.tag(hash));
-        copySlot(source, slot(index));
+    for (long position = 0; position < oldCapacity; position += HomeGroup.SIZE) {
+      long full = HomeGroup.full(HomeGroup.load(oldControl + position));
+      for (; full != 0; full = HomeGroup.withoutFirst(full)) {
+        long source = oldSlots + (position + HomeGroup.first(full)) * stride;
+        copySlot(source, slot(occupy(slotHash.hash(source))));
       }
     }
   }
@@ -350,12 +366,19 @@ final class TableCore {
     for (long index = nextFull(0); index >= 0; index = nextFull(index + 1)) {
       entries++;
       long hash = slotHash.hash(slot(index));
-      check(Memory.getByte(control + index) == Group.tag(hash), "I2: tag of slot " + index);
-      for (long i = hash & mask; i != index; i = (i + 1) & mask) {
-        check(Memory.getByte(control + i) != Group.EMPTY, "I1: gap before slot " + index);
+      long home = hash & mask;
+      byte byHome = Memory.getByte(control + home);
+      check(
+          HomeGroup.tagIn(Memory.getByte(control + index)) == HomeGroup.tag(hash),
+          "I2: tag of slot " + index);
+      check(
+          ((index - home) & mask) < HomeGroup.SIZE || (byHome & HomeGroup.PASSED) != 0,
+          "I4: slot " + index);
+      for (long i = home; i != index; i = (i + 1) & mask) {
+        check(Memory.getByte(control + i) != HomeGroup.EMPTY, "I1: gap before slot " + index);
       }
     }
-    for (long i = 0; slots != Memory.NULL && i < Group.SIZE; i++) {
+    for (long i = 0; slots != Memory.NULL && i < HomeGroup.SIZE; i++) {
       check(
           Memory.getByte(control + i) == Memory.getByte(control + mask + 1 + i),
           "I2: copy of " + i);

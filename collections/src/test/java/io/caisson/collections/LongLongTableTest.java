@@ -427,4 +427,41 @@ class LongLongTableTest {
     }
     order.forEach(key -> table.remove(key, ABSENT));
   }
+
+  /**
+   * After many hits a search looks at slots before control bytes; empty slots must not deceive it.
+   */
+  @Test
+  void get_hitsExpected_findsWhatIsThereAndNothingElse() {
+    LeakCheck.run(allocator -> {
+      try (LongLongTable table = new LongLongTable(allocator)) {
+        for (int round = 0; round < 20; round++) {
+          for (long key = 0; key < 100; key++) {
+            assertEquals(-1, table.put(key, key + round, -1));
+          }
+          for (int i = 0; i < 1000; i++) {
+            assertEquals(i % 100 + round, table.get(i % 100, -1));
+          }
+          for (long key = 0; key < 100; key += 2) {
+            assertEquals(key + round, table.remove(key, -1));
+            assertEquals(-1, table.get(key, -1));
+            assertEquals(key + 1 + round, table.get(key + 1, -1));
+          }
+          table.checkInvariants();
+          if (round % 2 == 0) {
+            table.clear();
+          } else {
+            for (long key = 1; key < 100; key += 2) {
+              assertEquals(key + round, table.remove(key, -1));
+            }
+            table.trimToSize();
+          }
+          for (long key = 0; key < 100; key++) {
+            assertEquals(-1, table.get(key, -1));
+          }
+          table.checkInvariants();
+        }
+      }
+    });
+  }
 }

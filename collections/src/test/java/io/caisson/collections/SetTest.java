@@ -160,7 +160,7 @@ class SetTest {
     try (AccountedAllocator allocator = Allocators.system();
         LongSet set = new LongSet(allocator)) {
       set.reserve(896);
-      assertEquals(1024 * 9 + Group.SIZE, allocator.stats().liveBytes());
+      assertEquals(1024 * 9 + HomeGroup.SIZE, allocator.stats().liveBytes());
     }
   }
 

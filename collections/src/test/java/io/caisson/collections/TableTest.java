@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.caisson.alloc.AccountedAllocator;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Allocators;
+import io.caisson.alloc.internal.Memory;
 import io.caisson.collections.Samples.Everything;
 import io.caisson.collections.Samples.Label;
 import io.caisson.collections.Samples.Point;
@@ -282,5 +283,26 @@ class TableTest {
     for (int i = 0; i < 95; i++) {
       table.remove(new Label("k", i));
     }
+  }
+
+  /** A canary: a table in which a key is twice. */
+  @Test
+  void checkUnique_keyThatIsThereTwice_isFound() {
+    LeakCheck.run(allocator -> {
+      RecordKeys keys = new RecordKeys(Long.BYTES, Long.BYTES);
+      TableCore core = new TableCore(allocator, Long.BYTES, keys::hash);
+      KeyScratch scratch = new KeyScratch(allocator);
+      long key = scratch.room(Long.BYTES);
+      for (long number : new long[] {1, 2, 3}) {
+        Memory.putLong(key, number);
+        Memory.putLong(core.insert(keys.hash(key)), number);
+      }
+      keys.checkUnique(core);
+      Memory.putLong(core.insert(keys.hash(key)), 3);
+      core.checkInvariants();
+      assertThrows(AssertionError.class, () -> keys.checkUnique(core));
+      core.close();
+      scratch.free();
+    });
   }
 }
