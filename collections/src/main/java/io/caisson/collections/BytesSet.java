@@ -9,8 +9,10 @@ import io.caisson.alloc.internal.Memory;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ConcurrentModificationException;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -401,6 +403,21 @@ public final class BytesSet implements AutoCloseable {
       loaded.close();
       throw e;
     }
+  }
+
+  /**
+   * Shows the set as a set of {@code java.util}, for users of that. It can be changed as the set
+   * can, and each shows what the other does. Bytes go in and come out as buffers, from position to
+   * limit; what comes out is a read-only copy on the heap, equal if its bytes are.
+   *
+   * @return a live view, valid until the set is closed; its size ends at {@link Integer#MAX_VALUE},
+   *     and its iterators fail fast
+   * @throws IllegalStateException if the set is closed
+   */
+  @View
+  public Set<ByteBuffer> asSet() {
+    size();
+    return new SetView<>(new JavaUtilSources.OfBytesSet(this));
   }
 
   /** Frees the set's memory and all values, in O(capacity). Closing it again does nothing. */

@@ -9,8 +9,10 @@ import io.caisson.alloc.internal.Memory;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ConcurrentModificationException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -670,6 +672,21 @@ public final class BytesTable implements AutoCloseable {
     } finally {
       value.close();
     }
+  }
+
+  /**
+   * Shows the table as a map of {@code java.util}, for users of that. It can be changed as the
+   * table can, and each shows what the other does. Bytes go in and come out as buffers, from
+   * position to limit; what comes out is a read-only copy on the heap, equal if its bytes are.
+   *
+   * @return a live view, valid until the table is closed; its size ends at {@link
+   *     Integer#MAX_VALUE}, and its iterators fail fast
+   * @throws IllegalStateException if the table is closed
+   */
+  @View
+  public Map<ByteBuffer, ByteBuffer> asMap() {
+    size();
+    return new MapView<>(new JavaUtilSources.OfBytes(this));
   }
 
   /** Frees the table's memory and all copies, in O(capacity). Closing it again does nothing. */

@@ -131,6 +131,14 @@ final class FieldMemory {
     }
   }
 
+  /** Orders two ranges of one size by their bytes, unsigned. */
+  static int compareBytes(long first, long second, int length) {
+    long offset = Memory.mismatch(first, second, length);
+    return offset < 0
+        ? 0
+        : Byte.compareUnsigned(Memory.getByte(first + offset), Memory.getByte(second + offset));
+  }
+
   static void putBytes(long address, byte[] bytes) {
     Memory.copyFrom(MemorySegment.ofArray(bytes), 0, address, bytes.length);
   }

@@ -493,7 +493,7 @@ public final class LongLongTable implements AutoCloseable {
   @View
   public Map<Long, Long> asMap() {
     core.requireOpen();
-    return new LongLongMap(this);
+    return new MapView<>(new JavaUtilSources.OfLongs(this));
   }
 
   /** Frees the table's memory. Closing it again does nothing. */

@@ -9,6 +9,7 @@ import io.caisson.alloc.internal.Memory;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.util.ConcurrentModificationException;
+import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
@@ -270,6 +271,20 @@ public final class LongSet implements AutoCloseable {
       loaded.close();
       throw e;
     }
+  }
+
+  /**
+   * Shows the set as a set of {@code java.util}, for users of that. It can be changed as the set
+   * can, and each shows what the other does. It boxes what it touches.
+   *
+   * @return a live view, valid until the set is closed; its size ends at {@link Integer#MAX_VALUE},
+   *     and its iterators fail fast
+   * @throws IllegalStateException if the set is closed
+   */
+  @View
+  public Set<Long> asSet() {
+    size();
+    return new SetView<>(new JavaUtilSources.OfLongSet(this));
   }
 
   /** Frees the set's memory. Closing it again does nothing. */

@@ -6,6 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
 
 /**
  * Keeps records of one class in native memory, each in the same number of bytes.
@@ -179,8 +181,26 @@ public final class RecordCodec<R extends Record> {
     return new TextField<>(type, shape.find(path));
   }
 
+  /**
+   * Returns a handle of a component that is a {@code byte[]}.
+   *
+   * @param path its name; of one in a nested record, the names on the way, with dots between
+   * @return the handle
+   * @throws IllegalArgumentException if there is no such component, or it is of another type
+   */
+  public BytesField<R> bytesField(String path) {
+    return new BytesField<>(type, shape.find(path));
+  }
+
   Class<R> type() {
     return type;
+  }
+
+  /** Returns a number for the names, kinds and places of all components, to be kept in files. */
+  long shapeChecksum() {
+    CRC32C checksum = new CRC32C();
+    checksum.update(shape.description().getBytes(StandardCharsets.UTF_8));
+    return checksum.getValue();
   }
 
   @Override

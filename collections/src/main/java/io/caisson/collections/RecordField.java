@@ -11,7 +11,7 @@ import io.caisson.collections.RecordShape.Component;
  * @param <R> the record class
  */
 public abstract sealed class RecordField<R extends Record>
-    permits LongField, DoubleField, TextField {
+    permits LongField, DoubleField, TextField, BytesField {
 
   private final Class<R> type;
   private final Component component;

@@ -43,6 +43,23 @@ record RecordShape(
     return new Reader(lookup).read(type);
   }
 
+  /** Returns names, kinds and places of the components, the same in every JVM. */
+  String description() {
+    StringBuilder text = new StringBuilder();
+    for (Component component : components) {
+      text.append(component.name)
+          .append(' ')
+          .append(component.kind)
+          .append(' ')
+          .append(component.byteOffset)
+          .append('+')
+          .append(component.byteSize)
+          .append(component.nested == null ? "" : "(" + component.nested.description() + ")")
+          .append(';');
+    }
+    return text.toString();
+  }
+
   /** Returns a component by its path; its offset is that in this record. */
   Component find(String path) {
     int dot = path.indexOf('.');

@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
  *  12  kind             which collection: StoredKind
  *  16  byteOrder        of elements in the payload: 1 little-endian, 2 big-endian
  *  20  reserved         0
- *  24  stride           of a vector's elements; 0 in tables
+ *  24  stride           of a vector's elements, of a table's records; else 0
  *  32  count            of elements or entries
  *  40  payloadByteSize
  *  48  reserved2        0
@@ -27,7 +27,9 @@ import java.nio.ByteOrder;
  *
  * <p>The header, sizes in the payload and checksums are little-endian. The payload of a vector is
  * its elements as they are in memory; that of a table or set its entries in any order: longs as
- * they are, bytes after their size. Slots are not stored, for their order depends on a seed.
+ * they are, bytes after their size. Slots are not stored, for their order depends on a seed. Before
+ * records there is a number for the shape of their class, in a table one for that of the keys and
+ * one for that of the values.
  */
 final class StoreLayout {
 

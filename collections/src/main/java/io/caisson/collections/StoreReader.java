@@ -62,17 +62,29 @@ final class StoreReader {
 
   /** Fills an empty core with the elements of a vector. */
   static void load(VectorCore core, long stride, StoredKind kind, FileChannel channel) {
-    StoreReader reader = new StoreReader(channel, kind, stride);
-    if (reader.count < 0
-        || Math.multiplyHigh(reader.count, stride) != 0
-        || reader.count * stride != reader.unread) {
+    new StoreReader(channel, kind, stride).readElements(core, stride);
+  }
+
+  /** Fills an empty core with the elements of a vector, which are all that is left. */
+  void readElements(VectorCore core, long stride) {
+    long left = unread + buffer.remaining();
+    if (count < 0 || Math.multiplyHigh(count, stride) != 0 || count * stride != left) {
       throw new CorruptFileException(
-          reader.count + " elements in " + reader.unread + " bytes; expected " + stride + " each");
+          count + " elements in " + left + " bytes; expected " + stride + " each");
     }
-    core.reserve(reader.count);
-    reader.read(core.room(reader.count), reader.unread);
-    reader.finish();
-    core.commit(reader.count);
+    core.reserve(count);
+    read(core.room(count), left);
+    finish();
+    core.commit(count);
+  }
+
+  /** Refuses records of another shape than a codec's. */
+  void requireShape(RecordCodec<?> codec) {
+    long found = readLong();
+    if (found != codec.shapeChecksum()) {
+      throw new CorruptFileException(
+          "records with other components; expected those of " + codec.type().getName());
+    }
   }
 
   long readLong() {

@@ -10,7 +10,9 @@ enum StoredKind {
   BYTES_LONG_TABLE(6),
   BYTES_TABLE(7),
   LONG_SET(8),
-  BYTES_SET(9);
+  BYTES_SET(9),
+  RECORD_VECTOR(10),
+  RECORD_TABLE(11);
 
   final int number;
 

@@ -3,8 +3,11 @@ package io.caisson.collections;
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.Owned;
 import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.util.ConcurrentModificationException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -145,6 +148,11 @@ public final class Table<K extends Record, V extends Record> implements AutoClos
   private boolean store(K key, V value, boolean replaces) {
     long entry = encode(key);
     valueCodec.write(value, entry + valueOffset);
+    return store(entry, replaces);
+  }
+
+  /** Stores the entry that is in the scratch memory. */
+  private boolean store(long entry, boolean replaces) {
     long hash = keys.hash(entry);
     long index = keys.find(core, entry, hash);
     if (index < 0) {
@@ -358,6 +366,73 @@ public final class Table<K extends Record, V extends Record> implements AutoClos
   public void trimToSize() {
     core.trimToSize();
     scratch.free();
+  }
+
+  /**
+   * Writes all entries to a file, from the position of a channel on, with checksums. O(capacity).
+   *
+   * @param channel the channel; its position is after what was written when this returns
+   * @throws UncheckedIOException if the channel throws
+   * @throws IllegalStateException if the table is closed
+   */
+  public void save(FileChannel channel) {
+    long entryByteSize = keyCodec.byteSize() + valueCodec.byteSize();
+    StoreWriter writer =
+        new StoreWriter(
+            channel,
+            StoredKind.RECORD_TABLE,
+            entryByteSize,
+            size(),
+            2 * Long.BYTES + size() * entryByteSize);
+    writer.putLong(keyCodec.shapeChecksum());
+    writer.putLong(valueCodec.shapeChecksum());
+    for (TableWalk walk = new TableWalk(core); walk.next(); ) {
+      writer.put(walk.slot(), keyCodec.byteSize());
+      writer.put(walk.slot() + valueOffset, valueCodec.byteSize());
+    }
+    writer.finish();
+  }
+
+  /**
+   * Reads all entries from a file that {@link #save} wrote. O(capacity).
+   *
+   * @param <K> the record class of the keys
+   * @param <V> the record class of the values
+   * @param allocator where the memory of the table comes from; it must outlive it
+   * @param keyCodec that of the table that was saved, or one of a record class with components of
+   *     the same names and types
+   * @param valueCodec likewise
+   * @param channel the channel; its position is after what was read when this returns
+   * @return a table, owned by the caller
+   * @throws CorruptFileException if the file is cut off, was altered, or holds something else
+   * @throws UncheckedIOException if the channel throws
+   * @throws AllocationException if the allocator is exhausted
+   */
+  @Owned
+  public static <K extends Record, V extends Record> Table<K, V> load(
+      @Borrowed Allocator allocator,
+      RecordCodec<K> keyCodec,
+      RecordCodec<V> valueCodec,
+      FileChannel channel) {
+    Table<K, V> loaded = new Table<>(allocator, keyCodec, valueCodec);
+    try {
+      long entryByteSize = keyCodec.byteSize() + valueCodec.byteSize();
+      StoreReader reader = new StoreReader(channel, StoredKind.RECORD_TABLE, entryByteSize);
+      reader.requireShape(keyCodec);
+      reader.requireShape(valueCodec);
+      for (long i = 0; i < reader.count; i++) {
+        long entry = loaded.scratch.room(loaded.stride);
+        reader.read(entry, keyCodec.byteSize());
+        reader.read(entry + loaded.valueOffset, valueCodec.byteSize());
+        loaded.store(entry, true);
+      }
+      reader.finish();
+      reader.requireCount(loaded.size());
+      return loaded;
+    } catch (RuntimeException | Error e) {
+      loaded.close();
+      throw e;
+    }
   }
 
   /** Frees the table's memory. Closing it again does nothing. */

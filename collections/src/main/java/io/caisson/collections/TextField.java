@@ -2,7 +2,6 @@ package io.caisson.collections;
 
 import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.View;
-import io.caisson.alloc.internal.Memory;
 import io.caisson.collections.RecordShape.Component;
 
 /**
@@ -60,10 +59,6 @@ public final class TextField<R extends Record> extends RecordField<R> {
   /** The order of UTF-8, which is that of code points; zeros are less than all else. */
   @Override
   int compare(long first, long second) {
-    long offset = Memory.mismatch(in(first), in(second), length);
-    return offset < 0
-        ? 0
-        : Byte.compareUnsigned(
-            Memory.getByte(in(first) + offset), Memory.getByte(in(second) + offset));
+    return FieldMemory.compareBytes(in(first), in(second), length);
   }
 }

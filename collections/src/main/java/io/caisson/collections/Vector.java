@@ -3,7 +3,10 @@ package io.caisson.collections;
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
+import io.caisson.alloc.Owned;
 import io.caisson.alloc.View;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.util.Comparator;
 import java.util.ConcurrentModificationException;
 import java.util.Iterator;
@@ -389,6 +392,55 @@ public final class Vector<R extends Record> implements Iterable<R>, AutoCloseabl
   @View
   public Slice asSlice() {
     return core.asSlice();
+  }
+
+  /**
+   * Writes all records to a file, from the position of a channel on, with checksums. O(size).
+   *
+   * @param channel the channel; its position is after what was written when this returns
+   * @throws UncheckedIOException if the channel throws
+   * @throws IllegalStateException if the vector is closed
+   */
+  public void save(FileChannel channel) {
+    Slice records = core.asSlice();
+    StoreWriter writer =
+        new StoreWriter(
+            channel,
+            StoredKind.RECORD_VECTOR,
+            stride,
+            records.size(),
+            Long.BYTES + records.byteSize());
+    writer.putLong(codec.shapeChecksum());
+    writer.put(records.address(), records.byteSize());
+    writer.finish();
+  }
+
+  /**
+   * Reads all records from a file that {@link #save} wrote. O(size).
+   *
+   * @param <R> the record class
+   * @param allocator where the memory of the vector comes from; it must outlive it
+   * @param codec that of the vector that was saved, or one of a record class with components of the
+   *     same names and types
+   * @param channel the channel; its position is after what was read when this returns
+   * @return a vector, owned by the caller
+   * @throws CorruptFileException if the file is cut off, was altered, or holds something else
+   * @throws UncheckedIOException if the channel throws
+   * @throws AllocationException if the allocator is exhausted
+   */
+  @Owned
+  public static <R extends Record> Vector<R> load(
+      @Borrowed Allocator allocator, RecordCodec<R> codec, FileChannel channel) {
+    Vector<R> loaded = new Vector<>(allocator, codec);
+    try {
+      StoreReader reader = new StoreReader(channel, StoredKind.RECORD_VECTOR, loaded.stride);
+      reader.requireShape(codec);
+      reader.readElements(loaded.core, loaded.stride);
+      return loaded;
+    } catch (RuntimeException | Error e) {
+      loaded.close();
+      throw e;
+    }
   }
 
   /** Frees the memory. Closing again does nothing. */

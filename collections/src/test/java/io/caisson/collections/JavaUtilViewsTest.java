@@ -3,20 +3,26 @@ package io.caisson.collections;
 import com.google.common.collect.testing.ListTestSuiteBuilder;
 import com.google.common.collect.testing.MapTestSuiteBuilder;
 import com.google.common.collect.testing.SampleElements;
+import com.google.common.collect.testing.SetTestSuiteBuilder;
 import com.google.common.collect.testing.TestListGenerator;
 import com.google.common.collect.testing.TestMapGenerator;
+import com.google.common.collect.testing.TestSetGenerator;
 import com.google.common.collect.testing.features.CollectionFeature;
 import com.google.common.collect.testing.features.CollectionSize;
 import com.google.common.collect.testing.features.ListFeature;
 import com.google.common.collect.testing.features.MapFeature;
+import com.google.common.collect.testing.features.SetFeature;
 import io.caisson.alloc.AccountedAllocator;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Allocators;
 import java.lang.reflect.Array;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import junit.framework.Test;
 import junit.framework.TestSuite;
@@ -84,7 +90,46 @@ public final class JavaUtilViewsTest {
               vector.addAll(values.stream().mapToDouble(Double::doubleValue).toArray());
               return vector.asList();
             }));
-    suite.addTest(map());
+    suite.addTest(
+        map(
+            "LongLongTable.asMap",
+            List.of(
+                Map.entry(0L, 1L),
+                Map.entry(-1L, 2L),
+                Map.entry(Long.MAX_VALUE, 3L),
+                Map.entry(Long.MIN_VALUE, 4L),
+                Map.entry(42L, 5L)),
+            source -> source.make(LongLongTable::new).asMap()));
+    suite.addTest(
+        map(
+            "BytesLongTable.asMap",
+            List.of(
+                Map.entry(bytes(""), 1L),
+                Map.entry(bytes("a"), 2L),
+                Map.entry(bytes("b"), 3L),
+                Map.entry(bytes("a longer key than most"), 4L),
+                Map.entry(bytes("ab"), 5L)),
+            source -> source.make(BytesLongTable::new).asMap()));
+    suite.addTest(
+        map(
+            "BytesTable.asMap",
+            List.of(
+                Map.entry(bytes(""), bytes("one")),
+                Map.entry(bytes("a"), bytes("two")),
+                Map.entry(bytes("b"), bytes("")),
+                Map.entry(bytes("a longer key than most"), bytes("four")),
+                Map.entry(bytes("ab"), bytes("five"))),
+            source -> source.make(BytesTable::new).asMap()));
+    suite.addTest(
+        set(
+            "LongSet.asSet",
+            new SampleElements<>(0L, -1L, Long.MAX_VALUE, Long.MIN_VALUE, 42L),
+            source -> source.make(LongSet::new).asSet()));
+    suite.addTest(
+        set(
+            "BytesSet.asSet",
+            new SampleElements<>(bytes(""), bytes("a"), bytes("b"), bytes("longer"), bytes("ab")),
+            source -> source.make(BytesSet::new).asSet()));
     return suite;
   }
 
@@ -128,10 +173,11 @@ public final class JavaUtilViewsTest {
         .createTestSuite();
   }
 
-  private static Test map() {
+  private static <K, V> Test map(
+      String name, List<Map.Entry<K, V>> samples, Function<Source, Map<K, V>> maker) {
     Source source = new Source();
-    return MapTestSuiteBuilder.using(new LongMapGenerator(source))
-        .named("LongLongTable.asMap")
+    return MapTestSuiteBuilder.using(new MapGenerator<>(source, samples, maker))
+        .named(name)
         .withFeatures(
             CollectionSize.ANY,
             MapFeature.GENERAL_PURPOSE,
@@ -142,45 +188,89 @@ public final class JavaUtilViewsTest {
         .createTestSuite();
   }
 
-  private record LongMapGenerator(Source source) implements TestMapGenerator<Long, Long> {
+  private static <E> Test set(
+      String name, SampleElements<E> samples, Function<Source, Set<E>> maker) {
+    Source source = new Source();
+    return SetTestSuiteBuilder.using(
+            new TestSetGenerator<E>() {
+              @Override
+              public SampleElements<E> samples() {
+                return samples;
+              }
+
+              @Override
+              @SuppressWarnings("unchecked")
+              public Set<E> create(Object... elements) {
+                Set<E> set = maker.apply(source);
+                set.addAll((List<E>) Arrays.asList(elements));
+                return set;
+              }
+
+              @Override
+              @SuppressWarnings("unchecked")
+              public E[] createArray(int length) {
+                return (E[]) new Object[length];
+              }
+
+              @Override
+              public Iterable<E> order(List<E> insertionOrder) {
+                return insertionOrder;
+              }
+            })
+        .named(name)
+        .withFeatures(
+            CollectionSize.ANY,
+            SetFeature.GENERAL_PURPOSE,
+            CollectionFeature.ALLOWS_NULL_QUERIES,
+            CollectionFeature.FAILS_FAST_ON_CONCURRENT_MODIFICATION)
+        .withTearDown(source::closeAll)
+        .createTestSuite();
+  }
+
+  private static ByteBuffer bytes(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)).asReadOnlyBuffer();
+  }
+
+  private record MapGenerator<K, V>(
+      Source source, List<Map.Entry<K, V>> entries, Function<Source, Map<K, V>> maker)
+      implements TestMapGenerator<K, V> {
     @Override
-    public SampleElements<Map.Entry<Long, Long>> samples() {
+    public SampleElements<Map.Entry<K, V>> samples() {
       return new SampleElements<>(
-          Map.entry(0L, 1L),
-          Map.entry(-1L, 2L),
-          Map.entry(Long.MAX_VALUE, 3L),
-          Map.entry(Long.MIN_VALUE, 4L),
-          Map.entry(42L, 5L));
+          entries.get(0), entries.get(1), entries.get(2), entries.get(3), entries.get(4));
     }
 
     @Override
-    public Map<Long, Long> create(Object... elements) {
-      Map<Long, Long> map = source.make(LongLongTable::new).asMap();
+    @SuppressWarnings("unchecked")
+    public Map<K, V> create(Object... elements) {
+      Map<K, V> map = maker.apply(source);
       for (Object element : elements) {
-        Map.Entry<?, ?> entry = (Map.Entry<?, ?>) element;
-        map.put((Long) entry.getKey(), (Long) entry.getValue());
+        Map.Entry<K, V> entry = (Map.Entry<K, V>) element;
+        map.put(entry.getKey(), entry.getValue());
       }
       return map;
     }
 
     @Override
     @SuppressWarnings("unchecked")
-    public Map.Entry<Long, Long>[] createArray(int length) {
-      return (Map.Entry<Long, Long>[]) new Map.Entry<?, ?>[length];
+    public Map.Entry<K, V>[] createArray(int length) {
+      return (Map.Entry<K, V>[]) new Map.Entry<?, ?>[length];
     }
 
     @Override
-    public Long[] createKeyArray(int length) {
-      return new Long[length];
+    @SuppressWarnings("unchecked")
+    public K[] createKeyArray(int length) {
+      return (K[]) new Object[length];
     }
 
     @Override
-    public Long[] createValueArray(int length) {
-      return new Long[length];
+    @SuppressWarnings("unchecked")
+    public V[] createValueArray(int length) {
+      return (V[]) new Object[length];
     }
 
     @Override
-    public Iterable<Map.Entry<Long, Long>> order(List<Map.Entry<Long, Long>> insertionOrder) {
+    public Iterable<Map.Entry<K, V>> order(List<Map.Entry<K, V>> insertionOrder) {
       return insertionOrder;
     }
   }

@@ -9,10 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.MockAllocator;
+import io.caisson.collections.Samples.Everything;
+import io.caisson.collections.Samples.Label;
 import io.caisson.testkit.LeakCheck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -21,6 +24,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -279,7 +283,69 @@ class StoreTest {
         ((BytesSet) collection).forEach(value -> contents.add(value.toString()));
         return contents;
       }
+    },
+
+    RECORD_VECTOR {
+      @Override
+      AutoCloseable make(Allocator allocator, int size) {
+        Vector<Label> vector = new Vector<>(allocator, LABEL);
+        for (int i = 0; i < size; i++) {
+          vector.add(Samples.key(i));
+        }
+        return vector;
+      }
+
+      @Override
+      @SuppressWarnings("unchecked") // it made it
+      void save(AutoCloseable collection, FileChannel channel) {
+        ((Vector<Label>) collection).save(channel);
+      }
+
+      @Override
+      AutoCloseable load(Allocator allocator, FileChannel channel) {
+        return Vector.load(allocator, LABEL, channel);
+      }
+
+      @Override
+      @SuppressWarnings("unchecked") // it made it
+      Object contents(AutoCloseable collection) {
+        return List.copyOf(((Vector<Label>) collection).asList());
+      }
+    },
+
+    RECORD_TABLE {
+      @Override
+      AutoCloseable make(Allocator allocator, int size) {
+        Table<Label, Everything> table = new Table<>(allocator, LABEL, EVERYTHING);
+        Random random = new Random(size);
+        for (int i = 0; i < size; i++) {
+          table.put(new Label("k" + i % 5, i), Samples.everything(random));
+        }
+        return table;
+      }
+
+      @Override
+      @SuppressWarnings("unchecked") // it made it
+      void save(AutoCloseable collection, FileChannel channel) {
+        ((Table<Label, Everything>) collection).save(channel);
+      }
+
+      @Override
+      AutoCloseable load(Allocator allocator, FileChannel channel) {
+        return Table.load(allocator, LABEL, EVERYTHING, channel);
+      }
+
+      @Override
+      @SuppressWarnings("unchecked") // it made it
+      Object contents(AutoCloseable collection) {
+        Map<Label, Everything> contents = new HashMap<>();
+        ((Table<Label, Everything>) collection).forEach(contents::put);
+        return contents;
+      }
     };
+
+    private static final RecordCodec<Label> LABEL = Samples.key();
+    private static final RecordCodec<Everything> EVERYTHING = Samples.everything();
 
     abstract AutoCloseable make(Allocator allocator, int size);
 
@@ -326,6 +392,8 @@ class StoreTest {
     assertEquals(52, StoreLayout.CHECKSUM);
     assertEquals(1, StoredKind.LONG_VECTOR.number);
     assertEquals(9, StoredKind.BYTES_SET.number);
+    assertEquals(10, StoredKind.RECORD_VECTOR.number);
+    assertEquals(11, StoredKind.RECORD_TABLE.number);
   }
 
   @ParameterizedTest
@@ -412,6 +480,39 @@ class StoreTest {
                 CorruptFileException.class,
                 () -> StructVector.load(check.allocator(), 12, channel));
         assertTrue(refused.getMessage().contains("stride 13; expected 12"), refused.getMessage());
+      }
+    }
+  }
+
+  /** As large as a label, with the same kinds of components at the same places, but other names. */
+  private record Renamed(@FixedLength(6) String name, int count) {}
+
+  /** A label under another name of its class. */
+  private record Same(@FixedLength(6) String name, int number) {}
+
+  @Test
+  void load_recordsOfAnotherShape_areRefused() throws Exception {
+    RecordCodec<Renamed> renamed = RecordCodec.of(MethodHandles.lookup(), Renamed.class);
+    RecordCodec<Same> same = RecordCodec.of(MethodHandles.lookup(), Same.class);
+    RecordCodec<Everything> everything = Samples.everything();
+    try (LeakCheck check = new LeakCheck()) {
+      save(Kind.RECORD_VECTOR, check.allocator(), 3);
+      try (FileChannel channel = open()) {
+        assertThrows(
+            CorruptFileException.class, () -> Vector.load(check.allocator(), renamed, channel));
+        channel.position(0);
+        assertThrows(
+            CorruptFileException.class, () -> Vector.load(check.allocator(), everything, channel));
+        channel.position(0);
+        try (Vector<Same> loaded = Vector.load(check.allocator(), same, channel)) {
+          assertEquals(Samples.key(2).name(), loaded.get(2).name());
+        }
+      }
+      save(Kind.RECORD_TABLE, check.allocator(), 3);
+      try (FileChannel channel = open()) {
+        assertThrows(
+            CorruptFileException.class,
+            () -> Table.load(check.allocator(), renamed, everything, channel));
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.caisson.collections;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,6 +12,7 @@ import io.caisson.collections.Samples.Label;
 import io.caisson.collections.Samples.Point;
 import io.caisson.testkit.LeakCheck;
 import io.caisson.testkit.OomSweep;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -228,6 +230,37 @@ class VectorTest {
         assertThrows(IllegalArgumentException.class, () -> raw.set(cursor, 1));
         assertThrows(IllegalArgumentException.class, () -> vector.sort(raw));
         assertEquals(Samples.key(1), Samples.key().decode(vector.asSlice().segment()));
+      }
+    });
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // what is tested
+  private record Digest(int number, @FixedLength(5) byte[] bytes) {}
+
+  @Test
+  void bytesField_inPlace_readsWritesAndSorts() {
+    RecordCodec<Digest> codec = RecordCodec.of(MethodHandles.lookup(), Digest.class);
+    BytesField<Digest> bytes = codec.bytesField("bytes");
+    assertEquals(5, bytes.length());
+    assertThrows(IllegalArgumentException.class, () -> codec.bytesField("number"));
+    LeakCheck.run(allocator -> {
+      try (Vector<Digest> vector = new Vector<>(allocator, codec)) {
+        vector.add(new Digest(1, new byte[] {0, 1, 2, 3, -1}));
+        vector.add(new Digest(2, new byte[] {0, 1, 2, 3, 4}));
+        Vector<Digest>.Cursor cursor = vector.cursor();
+        assertThrows(IndexOutOfBoundsException.class, () -> bytes.get(cursor));
+        assertTrue(cursor.next());
+        assertEquals(5, bytes.get(cursor).byteSize());
+        assertEquals(-1, bytes.get(cursor).byteAt(4));
+        for (int bad : new int[] {0, 4, 6}) {
+          assertThrows(IllegalArgumentException.class, () -> bytes.set(cursor, new byte[bad]));
+        }
+        assertEquals(-1, vector.get(0).bytes()[4]);
+        bytes.set(cursor, new byte[] {9, 9, 9, 9, -2});
+        assertArrayEquals(new byte[] {9, 9, 9, 9, -2}, vector.get(0).bytes());
+        vector.sort(bytes);
+        assertEquals(2, vector.get(0).number());
+        assertEquals(1, vector.get(1).number());
       }
     });
   }
