@@ -1,5 +1,7 @@
 package io.caisson.collections;
 
+import io.caisson.alloc.View;
+import java.util.Queue;
 import java.util.function.LongConsumer;
 
 /**
@@ -111,6 +113,20 @@ public sealed interface ConcurrentLongQueue extends AutoCloseable
    * @return the number, a power of two; {@link Long#MAX_VALUE} if there is no limit
    */
   long capacity();
+
+  /**
+   * Shows this queue as one of boxed longs, for code that wants {@link Queue}: the same threads may
+   * offer and poll, the same progress, and an object for each number that is not cached. Null is no
+   * element. It has no iterator, nor what needs one, such as {@code contains} and {@code toArray}:
+   * these throw {@link UnsupportedOperationException}.
+   *
+   * @return the view, which is valid until this queue is closed and then throws {@link
+   *     IllegalStateException}
+   */
+  @View
+  default Queue<Long> asQueue() {
+    return new LongQueueView(this);
+  }
 
   /**
    * Ends the queue and frees its memory, elements that are left included; who may do this, and

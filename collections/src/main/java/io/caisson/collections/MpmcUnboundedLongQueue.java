@@ -4,6 +4,7 @@ import io.caisson.alloc.AllocationException;
 import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -266,6 +267,29 @@ public final class MpmcUnboundedLongQueue implements ConcurrentLongQueue {
           done += QueueCell.fill(segment.cell(ticket + i), values[from + done]) ? 1 : 0; // R1
         }
       }
+    }
+    return count;
+  }
+
+  /**
+   * Puts values at the end. What the supplier throws, this throws; what came before is in the
+   * queue.
+   *
+   * @param supplier what makes them
+   * @param count how many, not negative
+   * @return how many were asked for
+   * @throws IllegalArgumentException if the number is negative
+   * @throws AllocationException if a segment is needed and there is no room; those before are in
+   *     the queue, and one that was supplied is lost
+   * @throws IllegalStateException if the queue is closed
+   */
+  public int fill(LongSupplier supplier, int count) {
+    if (count < 0) {
+      throw new IllegalArgumentException("a number of " + count + "; expected 0 or more");
+    }
+    requireOpen(words.getOpaque(TAIL));
+    for (int i = 0; i < count; i++) {
+      offer(supplier.getAsLong());
     }
     return count;
   }

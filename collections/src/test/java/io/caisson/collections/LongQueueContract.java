@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -287,6 +288,19 @@ abstract class LongQueueContract {
     assertTrue(swept >= 1, "only " + swept + " allocations");
   }
 
+  @Nested
+  class AsQueue extends QueueContract {
+    @Override
+    void run(Consumer<Queue<Long>> test) {
+      LongQueueContract.this.run(8, queue -> test.accept(queue.asQueue()));
+    }
+
+    @Override
+    boolean isBounded() {
+      return LongQueueContract.this.isBounded();
+    }
+  }
+
   // ---- close ------------------------------------------------------------------------------------
 
   List<Consumer<ConcurrentLongQueue>> operations() {
@@ -301,7 +315,10 @@ abstract class LongQueueContract {
         q -> q.peek(0),
         q -> q.drain(value -> {}, 3),
         ConcurrentLongQueue::size,
-        ConcurrentLongQueue::isEmpty);
+        ConcurrentLongQueue::isEmpty,
+        q -> q.asQueue().offer(1L),
+        q -> q.asQueue().poll(),
+        q -> q.asQueue().peek());
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.caisson.alloc.ArenaAllocator;
 import io.caisson.smr.ReclamationDomain;
 import io.caisson.testkit.LeakCheck;
 import io.caisson.testkit.OomSweep;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -178,6 +179,22 @@ class MpmcUnboundedLongQueueTest extends LongQueueContract {
             .invariants(held -> checkInvariants(held.queue()))
             .run();
     assertEquals(3, swept);
+  }
+
+  @Test
+  void fill_someValues_putsThemInOrder() {
+    run(
+        1,
+        queue -> {
+          MpmcUnboundedLongQueue unbounded = (MpmcUnboundedLongQueue) queue;
+          AtomicLong next = new AtomicLong();
+          assertEquals(2000, unbounded.fill(next::getAndIncrement, 2000));
+          assertEquals(0, unbounded.fill(next::getAndIncrement, 0));
+          for (long i = 0; i < 2000; i++) {
+            assertEquals(i, queue.poll(-1));
+          }
+          assertThrows(IllegalArgumentException.class, () -> unbounded.fill(next::get, -1));
+        });
   }
 
   @Test
