@@ -236,7 +236,7 @@ public final class MessageRing implements AutoCloseable {
         if (header == MessageRecord.INCOMPLETE) {
           break;
         }
-        count += read(handler, record, header);
+        count += take(handler, record, header);
       }
       return count;
     } finally {
@@ -244,14 +244,19 @@ public final class MessageRing implements AutoCloseable {
     }
   }
 
-  private int read(SliceConsumer handler, long record, long header) {
+  private int take(SliceConsumer handler, long record, long header) {
     try {
       return show(handler, record, header);
     } finally {
-      long byteSize = MessageRecord.byteSize(MessageRecord.messageByteSize(header));
-      Memory.fill(record, byteSize, (byte) 0); // I3
-      words.setRelease(HEAD, words.get(HEAD) + byteSize); // R2
+      release(record, header);
     }
+  }
+
+  /** Zeroes a record and gives its room up. */
+  private void release(long record, long header) {
+    long byteSize = MessageRecord.byteSize(MessageRecord.messageByteSize(header));
+    Memory.fill(record, byteSize, (byte) 0); // I3
+    words.setRelease(HEAD, words.get(HEAD) + byteSize); // R2
   }
 
   /** Shows a record to a handler if it is a message, and returns how many messages that was. */

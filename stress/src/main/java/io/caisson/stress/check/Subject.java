@@ -24,6 +24,11 @@ record Subject(Class<?> type, @Nullable String bug, int cost) {
           new Subject(OrderedMap.class, null, 4),
           new Subject(BytesLongTable.class, null, 5),
           new Subject(BytesTable.class, null, 5),
+          right(SpscQueue.class),
+          right(MpscQueue.class),
+          right(MpmcQueue.class),
+          right(UnboundedQueue.class),
+          right(OneProducerRing.class),
           canary(
               io.caisson.stress.check.canary.LostUpdateCounter.class, "Invalid execution results"),
           canary(io.caisson.stress.check.canary.FreeingCell.class, "use after free"),

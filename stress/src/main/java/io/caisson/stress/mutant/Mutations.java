@@ -54,6 +54,10 @@ public final class Mutations {
   private static final ClassDesc ROLL = ClassDesc.of(SMR + "Roll");
   private static final ClassDesc NUMBERED = ClassDesc.of(SMR + "Numbered");
   private static final ClassDesc LOCAL = ClassDesc.of(SMR + "Local");
+  private static final MethodTypeDesc LONG_TO_LONG =
+      MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_long);
+  private static final MethodTypeDesc TWO_LONGS =
+      MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long, ConstantDescs.CD_long);
   private static final MethodTypeDesc TO_LONG = MethodTypeDesc.of(ConstantDescs.CD_long);
 
   /** All of them. */
@@ -201,12 +205,47 @@ public final class Mutations {
               .caughtBy(TORTURE, "bytes-tables-8x", "an entry that is removed is counted in"),
           table("entry_retired_still_linked", "ConcurrentBytesLongTable", "unlink")
               .edit(() -> replace(call("replace"), Mutations::forgetToUnlink))
-              .caughtBy(TORTURE, "bytes-tables-8x", "an entry is retired and still linked"));
+              .caughtBy(TORTURE, "bytes-tables-8x", "an entry is retired and still linked"),
+          // ---- queues
+          queue("mpsc_published_before_written", "MpscLongQueue", "write")
+              .edit(() -> body(Mutations::publishAndWrite))
+              .caughtBy(LINCHECK, "MpscQueue", "a slot is published, then written"),
+          queue("mpsc_poll_does_not_wait", "MpscLongQueue", "awaitWritten")
+              .edit(() -> body(code -> code.iconst_0().ireturn()))
+              .caughtBy(LINCHECK, "MpscQueue", "a slot that is being written ends the queue"),
+          queue("mpsc_close_does_not_wait", "MpscLongQueue", "close")
+              .edit(() -> replace(call("isWritten"), code -> code.pop2().pop().iconst_1()))
+              .caughtBy(RACE, "MpscCloseVsOffer", "close does not wait for who writes"),
+          queue("mpmc_sequence_not_looked_at", "MpmcLongQueue", "claim")
+              .edit(() -> replace(call("sequenceAcquire"), Mutations::expectedSequence))
+              .caughtBy(LINCHECK, "MpmcQueue", "who polls does not look at the sequence"),
+          queue("mpmc_peek_without_second_look", "MpmcLongQueue", "peek")
+              .edit(() -> replaceNth(1, call("getVolatile"), code -> code.pop2().lload(4)))
+              .caughtBy(LINCHECK, "MpmcQueue", "peek does not look again whether head has moved"),
+          queue("unbounded_fill_by_store", "QueueCell", "fill")
+              .edit(() -> replace(call("change"), Mutations::storeFull))
+              .caughtBy(TORTURE, "unbounded-16x", "a cell is filled though it is broken"),
+          queue("unbounded_marks_ignored", "QueueSegment", "isDone")
+              .edit(() -> body(code -> code.iconst_1().ireturn()))
+              .caughtBy(LINCHECK, "UnboundedQueue", "a segment is freed while somebody uses it"),
+          queue("unbounded_close_does_not_wait", "MpmcUnboundedLongQueue", "isInUse")
+              .edit(() -> body(code -> code.iconst_0().ireturn()))
+              .caughtBy(TORTURE, "closing-unbounded", "close frees what others use"),
+          queue("ring_not_zeroed", "MessageRing", "release")
+              .edit(() -> replace(call("fill"), code -> code.pop().pop2().pop2()))
+              .caughtBy(LINCHECK, "OneProducerRing", "what was read is left in the ring"),
+          queue("await_unannounced", "Waiters", "await")
+              .edit(() -> replaceNth(1, constant(1), CodeBuilder::iconst_0))
+              .caughtBy(TORTURE, "blocking", "who sleeps does not say so: a wake-up is lost"));
 
   private Mutations() {}
 
   private static Draft smr(String name, String type, String method) {
     return new Draft(name, SMR + type, method, () -> replace(element -> false, code -> {}));
+  }
+
+  private static Draft queue(String name, String type, String method) {
+    return table(name, type, method);
   }
 
   private static Draft table(String name, String type, String method) {
@@ -316,6 +355,31 @@ public final class Mutations {
         ClassDesc.of("io.caisson.alloc.internal.Memory"),
         "putLongRelease",
         MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long, ConstantDescs.CD_long));
+    code.iconst_1();
+  }
+
+  /** Of a ticket and a value: publishes the slot, then writes it. */
+  private static void publishAndWrite(CodeBuilder code) {
+    ClassDesc ring = ClassDesc.of(COLLECTIONS + "RingStorage");
+    ClassDesc slot = ClassDesc.of(COLLECTIONS + "QueueSlot");
+    code.aload(0).getfield(ClassDesc.of(COLLECTIONS + "MpscLongQueue"), "ring", ring);
+    code.lload(1).invokevirtual(ring, "slot", LONG_TO_LONG).lstore(5);
+    code.lload(5).lload(1).lconst_1().ladd();
+    code.invokestatic(slot, "setSequenceRelease", TWO_LONGS);
+    code.lload(5).lload(3).invokestatic(slot, "setValue", TWO_LONGS);
+    code.return_();
+  }
+
+  /** For a slot: the sequence that it has when the value is written for the head in a variable. */
+  private static void expectedSequence(CodeBuilder code) {
+    code.pop2().lload(2).lconst_1().ladd();
+  }
+
+  /** For cell, from, to: stores what the state is to be, and says it was a success. */
+  private static void storeFull(CodeBuilder code) {
+    code.pop2().pop2().lconst_1();
+    code.invokestatic(
+        ClassDesc.of("io.caisson.alloc.internal.Memory"), "putLongRelease", TWO_LONGS);
     code.iconst_1();
   }
 }

@@ -41,6 +41,17 @@ public final class RingAllocator implements Allocator {
     freed.addFirst(address);
   }
 
+  /** Says whether nobody has written to the first two words of blocks since they were freed. */
+  public synchronized boolean freedAreUntouched() {
+    for (long block : freed) {
+      if (Memory.getLongAcquire(block) != POISON
+          || Memory.getLongAcquire(block + Long.BYTES) != POISON) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Returns how many blocks are out. */
   public synchronized int live() {
     return live;

@@ -23,6 +23,7 @@ final class Crew {
   private final Work work;
   private final long end;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private boolean virtual;
 
   private Crew(Work work, Duration duration) {
     this.work = work;
@@ -32,6 +33,13 @@ final class Crew {
   /** Runs some threads to the end. */
   static void run(int threads, long seed, Duration duration, Work work) throws Exception {
     Crew crew = new Crew(work, duration);
+    crew.run(threads, seed, random -> crew.live(random, Integer.MAX_VALUE));
+  }
+
+  /** The same, with virtual threads. */
+  static void runVirtual(int threads, long seed, Duration duration, Work work) throws Exception {
+    Crew crew = new Crew(work, duration);
+    crew.virtual = true;
     crew.run(threads, seed, random -> crew.live(random, Integer.MAX_VALUE));
   }
 
@@ -79,9 +87,8 @@ final class Crew {
   }
 
   private Thread start(Runnable action) {
-    return Thread.ofPlatform()
-        .daemon()
-        .uncaughtExceptionHandler((thread, e) -> failure.compareAndSet(null, e))
+    Thread.Builder kind = virtual ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
+    return kind.uncaughtExceptionHandler((thread, e) -> failure.compareAndSet(null, e))
         .start(action);
   }
 

@@ -1,7 +1,9 @@
 package io.caisson.stress.torture;
 
+import io.caisson.collections.WaitStrategy;
 import io.caisson.stress.PooledBlocks;
 import io.caisson.stress.UntaggedBlocks;
+import io.caisson.stress.torture.QueueTorture.Kind;
 import java.util.List;
 
 /** Every torture program; one more is a line here. */
@@ -47,7 +49,24 @@ final class Programs {
           right("stalled-reader", new LimitTorture(true)),
           right("closing", new ClosingTorture(4)),
           right("closing-overflow", new ClosingTorture(1)),
-          right("close-stuck", new StuckClose()));
+          right("close-stuck", new StuckClose()),
+          right("spsc-1x", QueueTorture.of(Kind.SPSC, 1)),
+          right("mpsc-1x", QueueTorture.of(Kind.MPSC, 1)),
+          right("mpsc-16x", QueueTorture.of(Kind.MPSC, 16)),
+          right("mpmc-4x", QueueTorture.of(Kind.MPMC, 4)),
+          right("mpmc-least-4x", QueueTorture.of(Kind.MPMC_LEAST, 4)),
+          right("unbounded-1x", QueueTorture.of(Kind.UNBOUNDED, 1)),
+          right("unbounded-4x", QueueTorture.of(Kind.UNBOUNDED, 4)),
+          right("unbounded-16x", QueueTorture.of(Kind.UNBOUNDED, 16)),
+          right("unbounded-virtual", QueueTorture.ofVirtualThreads(Kind.UNBOUNDED)),
+          right("ring-one", new RingTorture(true, 2)),
+          right("ring-many", new RingTorture(false, 4)),
+          right("blocking", new BlockingTorture(WaitStrategy.PARK, false)),
+          right("blocking-virtual", new BlockingTorture(WaitStrategy.PARK, true)),
+          right("blocking-yield", new BlockingTorture(WaitStrategy.YIELD, false)),
+          right("closing-mpsc", new QueueClosing(QueueClosing.Kind.MPSC)),
+          right("closing-unbounded", new QueueClosing(QueueClosing.Kind.UNBOUNDED)),
+          right("closing-blocking", new QueueClosing(QueueClosing.Kind.BLOCKING)));
 
   private Programs() {}
 

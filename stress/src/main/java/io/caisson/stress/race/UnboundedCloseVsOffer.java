@@ -1,0 +1,52 @@
+package io.caisson.stress.race;
+
+import io.caisson.collections.MpmcUnboundedLongQueue;
+import io.caisson.collections.SmallSegments;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+
+/** An offer appends a segment while the queue is closed. */
+@JCStressTest
+@Outcome(id = "1, 0, 1", expect = Expect.ACCEPTABLE, desc = "The offer came first.")
+@Outcome(id = "-1, 0, 1", expect = Expect.ACCEPTABLE, desc = "The close came first.")
+@Outcome(expect = Expect.FORBIDDEN, desc = "Something was not freed, or written to after that.")
+@State
+public class UnboundedCloseVsOffer {
+
+  private final RingAllocator allocator = new RingAllocator();
+  private final MpmcUnboundedLongQueue queue = SmallSegments.queue(allocator, 1);
+
+  /** Fills a segment. */
+  public UnboundedCloseVsOffer() {
+    queue.offer(1);
+    queue.offer(2);
+  }
+
+  /** Who offers. */
+  @Actor
+  public void offer(III_Result r) {
+    try {
+      r.r1 = queue.offer(3) ? 1 : 0;
+    } catch (IllegalStateException e) {
+      r.r1 = -1;
+    }
+  }
+
+  /** Who closes. */
+  @Actor
+  public void close() {
+    queue.close();
+  }
+
+  /** How many blocks are out, and whether those that are not are left alone. */
+  @Arbiter
+  public void look(III_Result r) {
+    r.r2 = allocator.live();
+    r.r3 = allocator.freedAreUntouched() ? 1 : 0;
+  }
+}
