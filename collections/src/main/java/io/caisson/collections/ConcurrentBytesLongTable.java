@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A key is any range of bytes, of 0 to {@link Integer#MAX_VALUE}, of which the table keeps a
  * copy. Takes 16 bytes and the key an entry, which is what its allocator makes of that, and 8 bytes
- * a slot, of which 1/4 to 3/4 are used; it grows and shrinks a few slots at a time on the way of
+ * a slot, of which 1/5 to 3/4 are used; it grows and shrinks a few slots at a time on the way of
  * its writers, never all at once. Expected O(key size).
  *
  * <p>Thread-safe, for platform and virtual threads alike, and linearizable but for iteration and

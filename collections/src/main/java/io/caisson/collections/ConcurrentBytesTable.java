@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * its domain lets an operation retire; the table keeps copies of both, side by side in one block
  * for each entry, which never changes: a value that is read is whole, whatever others do. Takes 16
  * bytes and the key and value an entry, which is what its allocator makes of that, and 8 bytes a
- * slot, of which 1/4 to 3/4 are used; it grows and shrinks a few slots at a time on the way of its
+ * slot, of which 1/5 to 3/4 are used; it grows and shrinks a few slots at a time on the way of its
  * writers, never all at once. Searching is expected O(key size), changing O(bytes).
  *
  * <p>Thread-safe, for platform and virtual threads alike, and linearizable but for iteration and
