@@ -196,10 +196,6 @@ public final class Mutations {
           table("entry_replaced_frozen", "EntryTable", "replace")
               .edit(() -> replace(call("isFrozen"), code -> code.pop2().iconst_0()))
               .caughtBy(TORTURE, "bytes-tables-8x", "an entry is replaced that somebody moves"),
-          table("end_not_sealed", "EntryTable", "locateIn")
-              .edit(() -> replace(call("next"), code -> code.pop().aconst_null()))
-              .caughtBy(
-                  TORTURE, "bytes-tables-8x", "who inserts does not look for a next generation"),
           table("dead_taken_for_a_value", "ConcurrentBytesLongTable", "isValue")
               .edit(() -> body(code -> code.iconst_1().ireturn()))
               .caughtBy(TORTURE, "bytes-tables-8x", "an entry that is removed is counted in"),
