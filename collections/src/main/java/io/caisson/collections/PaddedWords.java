@@ -58,10 +58,6 @@ final class PaddedWords {
     return WORDS.compareAndSet(words, at(word), expected, value);
   }
 
-  long getAndAdd(int word, long delta) {
-    return (long) WORDS.getAndAdd(words, at(word), delta);
-  }
-
   long getAndSet(int word, long value) {
     return (long) WORDS.getAndSet(words, at(word), value);
   }
