@@ -73,7 +73,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
      *
      * @param value the value that there is, a view that is valid until this method returns; null if
      *     there is none
-     * @return the value that is to be, which is copied, or null for none
+     * @return the value that is to be, valid until the table has copied it; null for none
      */
     @Borrowed
     @Nullable MemorySegment apply(@View @Nullable StringView value);
@@ -87,7 +87,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
      *
      * @param old the value that there is, a view that is valid until this method returns
      * @param value the one that is to be merged into it
-     * @return the value that is to be, which is copied, or null for none
+     * @return the value that is to be, valid until the table has copied it; null for none
      */
     @Borrowed
     @Nullable MemorySegment apply(@View StringView old, @Borrowed MemorySegment value);
@@ -108,8 +108,6 @@ public final class ConcurrentBytesTable implements AutoCloseable {
   private static final long INSERTED = -1;
   private static final long WAS_THERE = -2;
   private static final long WAS_ABSENT = -3;
-
-  private static final MemorySegment NOTHING = MemorySegment.ofArray(new byte[0]);
 
   /** What is done to a key that is there, or not. */
   private enum Mode {
@@ -991,7 +989,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * @throws IllegalStateException if the table, its domain or a segment is closed
    */
   public boolean remove(@Borrowed MemorySegment key) {
-    return wasThere(write(key, Memory.NULL, key.byteSize(), NOTHING, Mode.REMOVE));
+    return wasThere(write(key, Memory.NULL, key.byteSize(), MemorySegment.NULL, Mode.REMOVE));
   }
 
   /**
@@ -1004,7 +1002,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * @throws IllegalStateException if the table or its domain is closed
    */
   public boolean remove(@Borrowed StringView key) {
-    return wasThere(write(null, key.address(), key.byteSize(), NOTHING, Mode.REMOVE));
+    return wasThere(write(null, key.address(), key.byteSize(), MemorySegment.NULL, Mode.REMOVE));
   }
 
   /**
