@@ -120,7 +120,7 @@ interface SharedBytesMap extends AutoCloseable {
   }
 
   /** OHC's cache, large enough to evict nothing. */
-  final class Ohc implements SharedBytesMap, SharedBytesMap.Reader {
+  final class Ohc implements SharedBytesMap {
     private static final long CAPACITY = 1L << 30;
 
     private static final CacheSerializer<byte[]> ARRAYS =
@@ -158,22 +158,22 @@ interface SharedBytesMap extends AutoCloseable {
 
     @Override
     public Reader reader() {
-      return this;
-    }
+      return new Reader() {
+        @Override
+        public int view(int key) {
+          try (DirectValueAccess value = cache.getDirect(keys[key])) {
+            ByteBuffer buffer = value.buffer();
+            return buffer.get(Integer.BYTES) + buffer.get(buffer.limit() - 1);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        }
 
-    @Override
-    public int view(int key) {
-      try (DirectValueAccess value = cache.getDirect(keys[key])) {
-        ByteBuffer buffer = value.buffer();
-        return buffer.get(Integer.BYTES) + buffer.get(buffer.limit() - 1);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    @Override
-    public byte[] copy(int key) {
-      return cache.get(keys[key]);
+        @Override
+        public byte[] copy(int key) {
+          return cache.get(keys[key]);
+        }
+      };
     }
 
     @Override
@@ -194,7 +194,7 @@ interface SharedBytesMap extends AutoCloseable {
   /**
    * A map of the JDK's, whose keys are made for each request, and whose reads copy if they must.
    */
-  final class OnHeap implements SharedBytesMap, SharedBytesMap.Reader {
+  final class OnHeap implements SharedBytesMap {
 
     /** An array that has the equality of its bytes. */
     private record Key(byte[] bytes) implements Comparable<Key> {
@@ -224,18 +224,18 @@ interface SharedBytesMap extends AutoCloseable {
 
     @Override
     public Reader reader() {
-      return this;
-    }
+      return new Reader() {
+        @Override
+        public int view(int key) {
+          byte[] value = map.get(new Key(keys[key]));
+          return value[0] + value[value.length - 1];
+        }
 
-    @Override
-    public int view(int key) {
-      byte[] value = map.get(new Key(keys[key]));
-      return value[0] + value[value.length - 1];
-    }
-
-    @Override
-    public byte[] copy(int key) {
-      return map.get(new Key(keys[key])).clone();
+        @Override
+        public byte[] copy(int key) {
+          return map.get(new Key(keys[key])).clone();
+        }
+      };
     }
 
     @Override
