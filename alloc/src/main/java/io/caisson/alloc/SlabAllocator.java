@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A superblock that is wholly free goes back to the parent, in regions of several, save one for
  * each bin. What stripes cache is bounded, by 16 KiB a bin; {@link #trim()} gives up what the
- * calling thread's holds.
+ * calling thread's holds. On the Java heap a slab takes some 300 KiB, and 2 KiB at most for each
+ * bin that a thread uses.
  */
 public final class SlabAllocator implements Allocator {
 

@@ -164,7 +164,9 @@ public final class AllocatorQualities {
     row(name, Arrays.stream(figures).mapToDouble(Processes::median).toArray());
   }
 
-  /** Replaces blocks of 1 to 64 bytes at random among some that are live, timing each allocation. */
+  /**
+   * Replaces blocks of 1 to 64 bytes at random among some that are live, timing each allocation.
+   */
   private static int[] times(@Nullable Stand stand, Xorshift random) {
     int[] nanos = new int[TIMED];
     long[] blocks = new long[LIVE];

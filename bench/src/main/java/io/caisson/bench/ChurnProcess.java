@@ -7,8 +7,7 @@ import java.nio.file.Path;
 /**
  * Runs one churn pattern on one allocator and prints "NS RSS LIVE [AGAIN]": ns an allocation with
  * its free, by how many bytes the process grew, and how many bytes are live in the end; then, if
- * these can be freed, by how many MiB it grew in eight more runs,
- * half as long.
+ * these can be freed, by how many MiB it grew in eight more runs, half as long.
  *
  * <p>Arguments: ALLOCATOR PATTERN. It warms up on a small part of the pattern, so that neither the
  * JIT nor the heap grows any more.
@@ -37,7 +36,12 @@ final class ChurnProcess {
     double nanos = (double) (System.nanoTime() - started) / outcome.allocations();
     long after = residentBytes();
     System.out.println(
-        nanos + " " + (after - before) + " " + outcome.liveBytes() + again(subject, pattern, after));
+        nanos
+            + " "
+            + (after - before)
+            + " "
+            + outcome.liveBytes()
+            + again(subject, pattern, after));
     System.out.flush();
     Runtime.getRuntime().halt(0); // blocks are out
   }

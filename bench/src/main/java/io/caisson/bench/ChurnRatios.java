@@ -12,7 +12,8 @@ import java.util.Locale;
  * and the JIT has done its work before the memory is looked at; where little is live, what remains
  * of it still says nothing, and no ratio is printed. Processes take turns, as in {@link
  * AllocatorRatios}. Whether memory stays flat is seen where a pattern that leaves little or nothing
- * live runs again: <em>again</em> is by how many MiB the process has then grown, in eight more runs, half as long each.
+ * live runs again: <em>again</em> is by how many MiB the process has then grown, in eight more
+ * runs, half as long each.
  *
  * <p>Run: {@code java -cp bench/target/benchmarks.jar io.caisson.bench.ChurnRatios [ROUNDS
  * [ALLOCATOR...]]}. Needs gcc.
@@ -84,8 +85,7 @@ public final class ChurnRatios {
     }
   }
 
-  private static void measure(
-      String pattern, String allocator, int rounds, Processes processes) {
+  private static void measure(String pattern, String allocator, int rounds, Processes processes) {
     if (allocator.equals("arena-confined") && !Churn.CONFINED.contains(pattern)) {
       return;
     }
