@@ -1,5 +1,7 @@
 package io.caisson.bench;
 
+import com.carrotsearch.hppc.LongLongHashMap;
+import com.carrotsearch.hppc.cursors.LongLongCursor;
 import io.caisson.alloc.AccountedAllocator;
 import io.caisson.alloc.Allocators;
 import io.caisson.collections.LongLongTable;
@@ -19,6 +21,11 @@ interface LongLongMap extends AutoCloseable {
 
   void put(long key, long value);
 
+  void remove(long key);
+
+  /** Adds up all values. */
+  long sum();
+
   @Override
   void close();
 
@@ -29,6 +36,7 @@ interface LongLongMap extends AutoCloseable {
       case "HashMap" -> new Jdk();
       case "fastutil" -> new Fastutil();
       case "agrona" -> new Agrona();
+      case "hppc" -> new Hppc();
       default -> throw new IllegalArgumentException("no map is called " + implementation);
     };
   }
@@ -54,6 +62,20 @@ interface LongLongMap extends AutoCloseable {
     }
 
     @Override
+    public void remove(long key) {
+      table.remove(key, ABSENT);
+    }
+
+    @Override
+    public long sum() {
+      long sum = 0;
+      for (LongLongTable.Cursor cursor = table.cursor(); cursor.next(); ) {
+        sum += cursor.value();
+      }
+      return sum;
+    }
+
+    @Override
     public void close() {
       table.close();
       allocator.close();
@@ -73,6 +95,20 @@ interface LongLongMap extends AutoCloseable {
     @Override
     public void put(long key, long value) {
       map.put(key, value);
+    }
+
+    @Override
+    public void remove(long key) {
+      map.remove(key);
+    }
+
+    @Override
+    public long sum() {
+      long sum = 0;
+      for (long value : map.values()) {
+        sum += value;
+      }
+      return sum;
     }
 
     @Override
@@ -100,6 +136,20 @@ interface LongLongMap extends AutoCloseable {
     }
 
     @Override
+    public void remove(long key) {
+      map.remove(key);
+    }
+
+    @Override
+    public long sum() {
+      long sum = 0;
+      for (var values = map.values().iterator(); values.hasNext(); ) {
+        sum += values.nextLong();
+      }
+      return sum;
+    }
+
+    @Override
     public void close() {
       map.clear();
     }
@@ -120,8 +170,56 @@ interface LongLongMap extends AutoCloseable {
     }
 
     @Override
+    public void remove(long key) {
+      map.remove(key);
+    }
+
+    @Override
+    public long sum() {
+      long sum = 0;
+      for (var values = map.values().iterator(); values.hasNext(); ) {
+        sum += values.nextValue();
+      }
+      return sum;
+    }
+
+    @Override
     public void close() {
       map.clear();
+    }
+  }
+
+  /** HPPC's. */
+  final class Hppc implements LongLongMap {
+    private final LongLongHashMap map = new LongLongHashMap();
+
+    @Override
+    public long get(long key) {
+      return map.getOrDefault(key, ABSENT);
+    }
+
+    @Override
+    public void put(long key, long value) {
+      map.put(key, value);
+    }
+
+    @Override
+    public void remove(long key) {
+      map.remove(key);
+    }
+
+    @Override
+    public long sum() {
+      long sum = 0;
+      for (LongLongCursor cursor : map) {
+        sum += cursor.value;
+      }
+      return sum;
+    }
+
+    @Override
+    public void close() {
+      map.release();
     }
   }
 }

@@ -17,21 +17,23 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does a lookup in a map from long to long cost, of a key that is there and of one
- * that is not?
+ * Question: what does a lookup in a map from long to long cost, of keys that are there, of keys
+ * that are not, and of as many of each?
  *
  * <p>What would mislead: keys in sequence (all keys here are random), asking in the order of
- * insertion (here in another), and one implementation's profile spoiling another's (each has its
- * own forks). At 10,000,000 entries HashMap needs about 800 MB of heap.
+ * insertion (here in another), a stream of questions short enough to be learned (there are a
+ * million), and one implementation's profile spoiling another's (each has its own forks; {@code
+ * polluted} runs first exercise other tables of the library, over other allocators). At 10,000,000
+ * entries HashMap needs about 800 MB of heap.
  *
  * <p>Run: {@code ./caisson bench LongLongTableGet -prof gc}
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Warmup(iterations = 4, time = 250, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 4, time = 250, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(
-    value = 3,
+    value = 1,
     jvmArgsAppend = {
       "-Xmx4g",
       "--enable-native-access=ALL-UNNAMED",
@@ -41,34 +43,51 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 public class LongLongTableGetBenchmark {
 
-  private static final int QUERIES = 1 << 20;
+  private static final int QUESTIONS = 1 << 20;
 
   /** The map that is asked. */
-  @Param({"caisson", "caisson-huge", "HashMap", "fastutil", "agrona"})
+  @Param({"caisson", "HashMap", "fastutil", "agrona", "hppc"})
   String impl;
 
   /** The number of its entries. */
   @Param({"1000", "100000", "10000000"})
   int entries;
 
+  /** How often each key is asked for. */
+  @Param({"uniform", "zipf"})
+  String keys;
+
+  /** Whether other tables were used before. */
+  @Param("false")
+  boolean polluted;
+
   private LongLongMap map;
-  private final long[] present = new long[QUERIES];
-  private final long[] absent = new long[QUERIES];
+  private final long[] present = new long[QUESTIONS];
+  private final long[] mixed = new long[QUESTIONS];
+  private final long[] absent = new long[QUESTIONS];
   private int next;
 
   @Setup(Level.Trial)
   public void fill() {
+    if (polluted) {
+      Pollution.ofTables();
+    }
     map = LongLongMap.of(impl);
-    SplittableRandom keys = new SplittableRandom(42);
+    SplittableRandom random = new SplittableRandom(42);
     long[] all = new long[entries];
+    long[] none = new long[entries];
     for (int i = 0; i < entries; i++) {
-      all[i] = keys.nextLong();
+      all[i] = random.nextLong();
+      none[i] = random.nextLong();
       map.put(all[i], i);
     }
+    Zipf zipf = new Zipf(entries, Zipf.YCSB);
     SplittableRandom order = new SplittableRandom(43);
-    for (int i = 0; i < QUERIES; i++) {
-      present[i] = all[order.nextInt(entries)];
-      absent[i] = order.nextLong();
+    for (int i = 0; i < QUESTIONS; i++) {
+      int rank = keys.equals("zipf") ? zipf.next(order) : order.nextInt(entries);
+      present[i] = all[rank];
+      absent[i] = none[rank];
+      mixed[i] = order.nextBoolean() ? present[i] : absent[i];
     }
   }
 
@@ -79,11 +98,16 @@ public class LongLongTableGetBenchmark {
 
   @Benchmark
   public long hit() {
-    return map.get(present[next++ & (QUERIES - 1)]);
+    return map.get(present[next++ & (QUESTIONS - 1)]);
+  }
+
+  @Benchmark
+  public long halfHits() {
+    return map.get(mixed[next++ & (QUESTIONS - 1)]);
   }
 
   @Benchmark
   public long miss() {
-    return map.get(absent[next++ & (QUERIES - 1)]);
+    return map.get(absent[next++ & (QUESTIONS - 1)]);
   }
 }
