@@ -7,6 +7,7 @@ import io.caisson.alloc.View;
 import io.caisson.smr.Guard;
 import io.caisson.smr.ReclamationDomain;
 import io.caisson.smr.ReclamationLimitException;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 
@@ -14,9 +15,9 @@ import java.util.function.LongUnaryOperator;
  * A hash table from {@code long} to {@code long} in native memory for many threads.
  *
  * <p>Any long is a key, and any a value. Takes 16 bytes a cell, and a third to three quarters of
- * the cells are used: 21 to 46 bytes an entry. It grows and shrinks by itself, little by little:
- * while it does, each write moves at most some 64 cells, allocates banks of 64 KiB, and none waits
- * for another that does.
+ * the cells are used while it grows, 21 to 46 bytes an entry; a tenth at least when entries are
+ * removed. It grows and shrinks by itself, little by little: while it does, each write moves some
+ * 64 cells, and allocates two banks of 64 KiB at most; none waits for another that does.
  *
  * <p>Thread-safe, for platform and virtual threads alike; each operation on one key is
  * linearizable. All are expected O(1). Reading is lock-free, and never waits. Writing is lock-free,
@@ -149,6 +150,8 @@ public final class ConcurrentLongLongTable implements AutoCloseable {
    * @param value its value from now on
    * @param absent what to return if the key is not there
    * @return the value it had, or {@code absent}
+   * @throws AllocationException as {@link #put}, for one value in 2^63
+   * @throws ReclamationLimitException likewise
    * @throws IllegalStateException if the table or its domain is closed
    */
   public long replace(long key, long value, long absent) {
@@ -162,6 +165,8 @@ public final class ConcurrentLongLongTable implements AutoCloseable {
    * @param expected the value that it must have
    * @param value its value from now on
    * @return whether it had that, and has this
+   * @throws AllocationException as {@link #put}, for one value in 2^63
+   * @throws ReclamationLimitException likewise
    * @throws IllegalStateException if the table or its domain is closed
    */
   public boolean compareAndReplace(long key, long expected, long value) {
@@ -378,6 +383,21 @@ public final class ConcurrentLongLongTable implements AutoCloseable {
    */
   public boolean isEmpty() {
     return size() == 0;
+  }
+
+  /**
+   * Shows the table as a map, which boxes what it touches: for users of {@code java.util}. It can
+   * be changed as the table can, and each shows what the other does. Functions that are passed to
+   * it are called without a lock, and again if another thread changes the value meanwhile.
+   *
+   * @return a live view, valid until the table is closed; its size ends at {@link
+   *     Integer#MAX_VALUE}, and its iterators are weakly consistent
+   * @throws IllegalStateException if the table is closed
+   */
+  @View
+  public ConcurrentMap<Long, Long> asMap() {
+    cells.requireOpen();
+    return new ConcurrentLongLongMap(this, cells);
   }
 
   /**

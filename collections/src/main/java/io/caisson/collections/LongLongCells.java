@@ -105,14 +105,19 @@ final class LongLongCells implements Generations.Cells {
 
   long get(long key, long absent) {
     try (Guard guard = domain.pin()) {
-      return get(guard, key, absent);
+      return get(generations.current(guard), key, absent);
     }
   }
 
   /** Returns the value of a key, or absent. */
   long get(Guard guard, long key, long absent) {
+    return get(generations.current(guard), key, absent);
+  }
+
+  /** The guard is not passed on, which would make an object of it; so below. */
+  private long get(Generation first, long key, long absent) {
     long hash = keys.hash(key);
-    for (Generation at = generations.current(guard); at != null; at = at.next()) {
+    for (Generation at = first; at != null; at = at.next()) {
       long cell = find(at, key, hash);
       if (cell == NOT_THERE) {
         return absent;
@@ -133,20 +138,20 @@ final class LongLongCells implements Generations.Cells {
   /** Says whether a key is there. */
   boolean contains(long key) {
     try (Guard guard = domain.pin()) {
-      return read(guard, key, null);
+      return read(generations.current(guard), key, null);
     }
   }
 
   /** Says whether a key is there, and leaves its value. */
   boolean read(long key, Found found) {
     try (Guard guard = domain.pin()) {
-      return read(guard, key, found);
+      return read(generations.current(guard), key, found);
     }
   }
 
-  private boolean read(Guard guard, long key, @Nullable Found found) {
+  private boolean read(Generation first, long key, @Nullable Found found) {
     long hash = keys.hash(key);
-    for (Generation at = generations.current(guard); at != null; at = at.next()) {
+    for (Generation at = first; at != null; at = at.next()) {
       long cell = find(at, key, hash);
       if (cell == NOT_THERE) {
         return false;
@@ -214,7 +219,7 @@ final class LongLongCells implements Generations.Cells {
         Generation first = generations.current(guard);
         long result = upsert(first, change, key, hash, operand, absent);
         if (first.next() != null) {
-          generations.help(guard);
+          generations.help();
         }
         return result;
       } catch (Generations.NoRoom e) {
@@ -337,7 +342,7 @@ final class LongLongCells implements Generations.Cells {
         Generation first = generations.current(guard);
         long result = update(first, change, key, hash, expected, value, absent);
         if (first.next() != null) {
-          generations.help(guard);
+          generations.help();
         }
         return result;
       } catch (Generations.NoRoom e) {
