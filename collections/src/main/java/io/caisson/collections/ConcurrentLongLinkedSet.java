@@ -18,7 +18,7 @@ import java.util.function.LongConsumer;
  * Takes 16 bytes an element, which is what its allocator makes of that. All values are allowed, in
  * the order of {@code Long.compare}. Thread-safe, for platform and virtual threads alike. {@link
  * #add}, {@link #remove}, {@link #contains}, {@link #first} and {@link #isEmpty} are linearizable.
- * No operation makes a Java object.
+ * Once compiled no operation makes a Java object, but that updates which meet may make a guard.
  *
  * <p><b>Progress.</b> Adding and removing are lock-free, in so far as the allocator is. Removing
  * may wait, or be refused, when the garbage of its domain is at the limit; so may adding, seldom:
