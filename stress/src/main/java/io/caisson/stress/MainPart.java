@@ -11,7 +11,7 @@ final class MainPart {
 
   /** The torture programs that run in checked memory, too. */
   private static final String CHECKED_TOO =
-      "^(cell-4x|cell-overflow|longs-4x|bytes-4x|ordered-4x|close-stuck"
+      "^(cell-4x|cell-overflow|longs-4x|bytes-4x|ordered-4x|append-4x|linked-4x|close-stuck"
           + "|mpsc-1x|mpmc-4x|unbounded-4x|ring-many|closing-mpsc|closing-unbounded)$";
 
   private final Tally tally;

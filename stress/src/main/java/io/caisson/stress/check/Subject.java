@@ -29,6 +29,8 @@ record Subject(Class<?> type, @Nullable String bug, int cost) {
           right(MpmcQueue.class),
           right(UnboundedQueue.class),
           right(OneProducerRing.class),
+          right(AppendVector.class),
+          right(LinkedSet.class),
           canary(
               io.caisson.stress.check.canary.LostUpdateCounter.class, "Invalid execution results"),
           canary(io.caisson.stress.check.canary.FreeingCell.class, "use after free"),

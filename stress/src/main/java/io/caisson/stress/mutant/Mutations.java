@@ -232,7 +232,34 @@ public final class Mutations {
               .caughtBy(LINCHECK, "OneProducerRing", "what was read is left in the ring"),
           queue("await_unannounced", "Waiters", "await")
               .edit(() -> replaceNth(1, constant(1), CodeBuilder::iconst_0))
-              .caughtBy(TORTURE, "blocking", "who sleeps does not say so: a wake-up is lost"));
+              .caughtBy(TORTURE, "blocking", "who sleeps does not say so: a wake-up is lost"),
+          // ---- the append vector
+          collection("append_reserves_in_two_steps", "ConcurrentLongVector", "reserve")
+              .edit(() -> replace(call("getAndAdd"), Mutations::readThenWrite))
+              .caughtBy(LINCHECK, "AppendVector", "an index is read, then counted on"),
+          collection("append_loses_a_segment", "ConcurrentLongVector", "ensureSegment")
+              .edit(() -> replace(call("compareAndSet"), Mutations::storeSegment))
+              .caughtBy(LINCHECK, "AppendVector", "a segment is put in its place by a store"),
+          collection("append_flag_ignored", "VectorSegment", "isPublished")
+              .edit(() -> body(code -> code.iconst_1().ireturn()))
+              .caughtBy(LINCHECK, "AppendVector", "elements are read before they are published"),
+          collection("append_close_leaves_places", "ConcurrentLongVector", "takeSegments")
+              .edit(() -> replaceNth(1, constant(-1L), code -> code.lconst_0()))
+              .caughtBy(TORTURE, "append-4x", "a segment may come to its place after close"),
+          // ---- the linked set
+          collection("linked_node_freed_at_once", "ConcurrentLongLinkedSet", "retire")
+              .edit(() -> body(Mutations::freeSetNode))
+              .caughtBy(LINCHECK, "LinkedSet", "a removed node is not retired but freed"),
+          collection("linked_removes_without_mark", "LinkedSetNode", "mark")
+              .edit(() -> body(code -> code.iconst_1().ireturn()))
+              .caughtBy(LINCHECK, "LinkedSet", "a node is unlinked that is not marked"),
+          collection("linked_never_unlinks_around", "ConcurrentLongLinkedSet", "unlinkAround")
+              .edit(() -> body(code -> code.return_()))
+              .caughtBy(
+                  RACE, "RemoveVsRemoveNeighbour", "what its remover cannot unlink stays linked"),
+          collection("linked_first_looks_once", "ConcurrentLongLinkedSet", "firstLive")
+              .edit(() -> body(Mutations::firstLiveAtOnce))
+              .caughtBy(RACE, "FirstVsAddAndRemove", "what is behind a removed node is the first"));
 
   private Mutations() {}
 
@@ -245,11 +272,15 @@ public final class Mutations {
   }
 
   private static Draft table(String name, String type, String method) {
-    return new Draft(name, COLLECTIONS + type, method, () -> replace(e -> false, c -> {}));
+    return collection(name, type, method);
   }
 
   private static Draft stack(String name, String method) {
-    return new Draft(name, COLLECTIONS + "StackCore", method, () -> replace(e -> false, c -> {}));
+    return collection(name, "StackCore", method);
+  }
+
+  private static Draft collection(String name, String type, String method) {
+    return new Draft(name, COLLECTIONS + type, method, () -> replace(e -> false, c -> {}));
   }
 
   private static Draft skipList(String name, String method) {
@@ -377,5 +408,49 @@ public final class Mutations {
     code.invokestatic(
         ClassDesc.of("io.caisson.alloc.internal.Memory"), "putLongRelease", TWO_LONGS);
     code.iconst_1();
+  }
+
+  /** For words, word, 1: reads the word, and then writes what is one more. */
+  private static void readThenWrite(CodeBuilder code) {
+    ClassDesc words = ClassDesc.of(COLLECTIONS + "PaddedWords");
+    int before = code.allocateLocal(TypeKind.LONG);
+    code.pop2().dup2();
+    code.invokevirtual(
+        words, "getOpaque", MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_int));
+    code.lstore(before).lload(before).lconst_1().ladd();
+    code.invokevirtual(
+        words,
+        "setRelease",
+        MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int, ConstantDescs.CD_long));
+    code.lload(before);
+  }
+
+  /** For places, number, NULL, segment: stores the segment, and says it was a success. */
+  private static void storeSegment(CodeBuilder code) {
+    int segment = code.allocateLocal(TypeKind.LONG);
+    code.lstore(segment).pop2().lload(segment);
+    code.invokevirtual(
+        ClassDesc.of("java.util.concurrent.atomic.AtomicLongArray"),
+        "set",
+        MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int, ConstantDescs.CD_long));
+    code.iconst_1();
+  }
+
+  /** Of guard and node: frees the node. */
+  private static void freeSetNode(CodeBuilder code) {
+    code.aload(0).lload(2);
+    code.invokevirtual(
+        ClassDesc.of(COLLECTIONS + "ConcurrentLongLinkedSet"),
+        "freeNode",
+        MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long));
+    code.return_();
+  }
+
+  /** Of head: the first live node from what its link led to. */
+  private static void firstLiveAtOnce(CodeBuilder code) {
+    MethodTypeDesc ofNode = MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_long);
+    code.lload(0).invokestatic(ClassDesc.of(COLLECTIONS + "LinkedSetNode"), "linkAcquire", ofNode);
+    code.invokestatic(ClassDesc.of(COLLECTIONS + "ConcurrentLongLinkedSet"), "liveFrom", ofNode);
+    code.lreturn();
   }
 }

@@ -1,0 +1,90 @@
+package io.caisson.stress.torture;
+
+import io.caisson.collections.ConcurrentLongLinkedSet;
+import io.caisson.smr.Guard;
+import io.caisson.smr.ReclamationDomain;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
+
+/** Threads add and remove few values; each is there as often as it was added and not removed. */
+record LinkedSetTorture(int threadsPerCore) implements Torture {
+
+  private static final int VALUES = 24;
+
+  @Override
+  public void run(long seed, Duration duration) throws Exception {
+    Stage stage = new Stage(ReclamationDomain.builder().slots(4).bagCapacity(2));
+    Work work = new Work(stage, new ConcurrentLongLinkedSet(stage.allocator, stage.domain));
+    Crew.run(threadsPerCore * Runtime.getRuntime().availableProcessors(), seed, duration, work);
+    work.requireBalance();
+    stage.strike();
+  }
+
+  /** What threads do with it; 0 and the last value stay. */
+  private static final class Work implements Crew.Work {
+    private final Stage stage;
+    private final ConcurrentLongLinkedSet set;
+
+    /** How often each value was added, less how often it was removed. */
+    private final AtomicLongArray balance = new AtomicLongArray(VALUES);
+
+    Work(Stage stage, ConcurrentLongLinkedSet set) {
+      this.stage = stage;
+      this.set = set;
+      set.add(0);
+      set.add(VALUES);
+    }
+
+    @Override
+    public void step(SplittableRandom random) {
+      int value = random.nextInt(1, VALUES);
+      switch (random.nextInt(16)) {
+        case 0 -> walk(random);
+        case 1 -> lookUnderOneGuard(random);
+        case 2 -> stage.domain.drain();
+        case 3 -> Stage.require(set.first(-1) == 0, "the first is lost");
+        case 4 -> Stage.require(set.contains(VALUES), "the last is lost");
+        case 5, 6, 7, 8, 9 -> balance.addAndGet(value, set.add(value) ? 1 : 0);
+        default -> balance.addAndGet(value, set.remove(value) ? -1 : 0);
+      }
+    }
+
+    /** Lets others run, now and then, and remove what is about to be read. */
+    private static void pause(SplittableRandom random) {
+      if (random.nextInt(64) == 0) {
+        LockSupport.parkNanos(1);
+      }
+    }
+
+    private void walk(SplittableRandom random) {
+      long[] last = {-1};
+      set.forEach(value -> {
+        pause(random);
+        Stage.require(value > last[0] && value <= VALUES, value + " came after " + last[0]);
+        last[0] = value;
+      });
+      Stage.require(last[0] == VALUES, "a walk ended at " + last[0]);
+    }
+
+    private void lookUnderOneGuard(SplittableRandom random) {
+      try (Guard guard = stage.domain.pin()) {
+        for (int i = 0; i < 5; i++) {
+          set.contains(guard, random.nextInt(1, VALUES));
+          pause(random);
+          Stage.require(set.contains(guard, VALUES), "the last is lost");
+        }
+      }
+    }
+
+    void requireBalance() {
+      for (int value = 1; value < VALUES; value++) {
+        long expected = set.contains(value) ? 1 : 0;
+        Stage.require(
+            balance.get(value) == expected, value + " is there " + balance.get(value) + " times");
+      }
+      set.close();
+    }
+  }
+}
