@@ -67,7 +67,8 @@ public final class GcRelief {
                   seconds)
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
-      String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      String line =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       if (process.waitFor() != 0) {
         throw new IllegalStateException("status " + process.exitValue() + ": " + line);
       }

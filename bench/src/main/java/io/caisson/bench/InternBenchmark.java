@@ -20,10 +20,10 @@ import org.openjdk.jmh.annotations.Warmup;
  * 1,000,000 are different?
  *
  * <p>What would mislead: strings that exist before they are looked for. Tokens of 4 to 64 bytes lie
- * in a buffer off the heap, as read from a file, and come by Zipf's law; a peer must make a string of
- * one before it can ask for it. {@code all} interns the whole stream into nothing. {@link Footprints}
- * has the memory. The table of {@code String.intern} outlives a run; its strings do not, for nobody
- * keeps them.
+ * in a buffer off the heap, as read from a file, and come by Zipf's law; a peer must make a string
+ * of one before it can ask for it. {@code all} interns the whole stream into nothing. {@link
+ * Footprints} has the memory. The table of {@code String.intern} outlives a run; its strings do
+ * not, for nobody keeps them.
  *
  * <p>Run: {@code ./caisson bench Intern -prof gc}
  */
