@@ -38,6 +38,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConcurrentBytesOrderedMap implements AutoCloseable {
 
+  /*
+   * The algorithm is in SkipListCore.
+   *
+   * Length. Operations take keys as segments and as arrays; two in three lines are their contracts.
+   */
+
   /** Takes the entries of a map, one by one. */
   @FunctionalInterface
   public interface EntryConsumer {

@@ -44,6 +44,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConcurrentLongLongOrderedMap implements AutoCloseable {
 
+  /*
+   * The algorithm is in SkipListCore, values are in ValueWord.
+   *
+   * Length. Operations are many, most with a guard and without; two in three lines are their contracts.
+   */
+
   /** Entries that are met under one guard. */
   private static final int STRIDE = 256;
 

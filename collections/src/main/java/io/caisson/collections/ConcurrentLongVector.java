@@ -89,6 +89,8 @@ public final class ConcurrentLongVector implements AutoCloseable {
    * Reclamation. Nothing is retired. Guards are there for close: it takes the segments out of their
    * places, waits for whoever may have found one there, and frees them. It marks the places, empty
    * ones too, for an append that is under way must put no segment there any more.
+   *
+   * Length. Half of the lines are the contracts of operations, each with a guard and without.
    */
 
   private static final String TYPE = "ConcurrentLongVector";

@@ -74,6 +74,8 @@ final class EntryTable implements Generations.Cells {
    * by Generations.
    *
    * Close. Generations lets nobody in and waits for who is in; then everything is freed.
+   *
+   * Length. Searching, changing and moving share the states of a slot, and are proved together.
    */
 
   /** A table of fewer slots looks at its load at each removal, others at one in so many. */

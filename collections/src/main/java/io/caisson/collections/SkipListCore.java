@@ -77,6 +77,8 @@ final class SkipListCore {
    * Close. After its exchange nobody gets the head; who has it has a guard, which close waits for.
    * Then the lists are walked from the top: nodes that are left on upper levels alone are freed there,
    * everything else on level 0.
+   *
+   * Length. Searching, linking and unlinking share the marks, and are proved together.
    */
 
   private static final long CLOSED = -1;

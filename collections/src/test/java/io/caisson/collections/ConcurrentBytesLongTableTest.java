@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** Past 600 lines, since each operation is tried while the table moves, too. */
 class ConcurrentBytesLongTableTest {
 
   private static final long ABSENT = Long.MIN_VALUE;

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** Past 600 lines, since each operation is tried while the table moves, too. */
 class ConcurrentLongLongTableTest {
 
   /** Banks of 64 cells, so that small tables have many. */

@@ -51,6 +51,8 @@ public final class ReclamationDomain implements AutoCloseable {
    *
    * Progress. The epoch goes on only when there is garbage: when a bag is sealed, when room is short,
    * and in drain, synchronize and housekeeping.
+   *
+   * Length. Half of the lines are contracts; what is left is the order of the steps, which D2 to D4 are about.
    */
 
   /** Blocks freed now and then: more than were retired meanwhile, so that a backlog shrinks. */
