@@ -58,26 +58,23 @@ public final class OrderedViewsTest {
 
   /** Makes collections for a suite, and closes those of each test after it. */
   private static final class Source {
+    private final AccountedAllocator allocator = Allocators.system();
+    private final ReclamationDomain domain = ReclamationDomain.builder().slots(4).build();
     private final Deque<AutoCloseable> made = new ArrayDeque<>();
 
-    private <C extends AutoCloseable> C keep(C closeable) {
-      made.push(closeable);
-      return closeable;
-    }
-
     ConcurrentLongLongOrderedMap map() {
-      AccountedAllocator allocator = keep(Allocators.system());
-      ReclamationDomain domain = keep(ReclamationDomain.builder().slots(4).build());
-      return keep(new ConcurrentLongLongOrderedMap(allocator, domain));
+      ConcurrentLongLongOrderedMap map = new ConcurrentLongLongOrderedMap(allocator, domain);
+      made.push(map);
+      return map;
     }
 
     ConcurrentLongOrderedSet set() {
-      AccountedAllocator allocator = keep(Allocators.system());
-      ReclamationDomain domain = keep(ReclamationDomain.builder().slots(4).build());
-      return keep(new ConcurrentLongOrderedSet(allocator, domain));
+      ConcurrentLongOrderedSet set = new ConcurrentLongOrderedSet(allocator, domain);
+      made.push(set);
+      return set;
     }
 
-    /** The last made first; an allocator throws if anything leaked. */
+    /** Nothing may be left. One allocator serves all: in checked memory its end takes its time. */
     void closeAll() {
       try {
         while (!made.isEmpty()) {
@@ -85,6 +82,10 @@ public final class OrderedViewsTest {
         }
       } catch (Exception e) {
         throw new AssertionError(e);
+      }
+      domain.drain();
+      if (allocator.stats().liveBlocks() != 0) {
+        throw new AssertionError(allocator.stats() + " is left");
       }
     }
   }
