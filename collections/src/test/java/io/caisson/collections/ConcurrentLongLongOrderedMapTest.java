@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Past 600 lines, since operations, ranges and what several threads do share what they are made of. */
+/**
+ * Past 600 lines, since operations, ranges and what several threads do share what they are made of.
+ */
 class ConcurrentLongLongOrderedMapTest {
 
   private static final long ABSENT = 0x5ca1ab1e_0ddba11L;
