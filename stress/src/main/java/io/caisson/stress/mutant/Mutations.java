@@ -229,7 +229,7 @@ public final class Mutations {
               .caughtBy(TORTURE, "closing-unbounded", "close frees what others use"),
           queue("ring_not_zeroed", "MessageRing", "release")
               .edit(() -> replace(call("fill"), code -> code.pop().pop2().pop2()))
-              .caughtBy(LINCHECK, "OneProducerRing", "what was read is left in the ring"),
+              .caughtBy(RACE, "RingZeroingVsReuse", "what was read is left in the ring"),
           queue("await_unannounced", "Waiters", "await")
               .edit(() -> replaceNth(1, constant(1), CodeBuilder::iconst_0))
               .caughtBy(TORTURE, "blocking", "who sleeps does not say so: a wake-up is lost"),
@@ -256,10 +256,7 @@ public final class Mutations {
           collection("linked_never_unlinks_around", "ConcurrentLongLinkedSet", "unlinkAround")
               .edit(() -> body(code -> code.return_()))
               .caughtBy(
-                  RACE, "RemoveVsRemoveNeighbour", "what its remover cannot unlink stays linked"),
-          collection("linked_first_looks_once", "ConcurrentLongLinkedSet", "firstLive")
-              .edit(() -> body(Mutations::firstLiveAtOnce))
-              .caughtBy(RACE, "FirstVsAddAndRemove", "what is behind a removed node is the first"));
+                  RACE, "RemoveVsRemoveNeighbour", "what its remover cannot unlink stays linked"));
 
   private Mutations() {}
 
@@ -444,13 +441,5 @@ public final class Mutations {
         "freeNode",
         MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long));
     code.return_();
-  }
-
-  /** Of head: the first live node from what its link led to. */
-  private static void firstLiveAtOnce(CodeBuilder code) {
-    MethodTypeDesc ofNode = MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_long);
-    code.lload(0).invokestatic(ClassDesc.of(COLLECTIONS + "LinkedSetNode"), "linkAcquire", ofNode);
-    code.invokestatic(ClassDesc.of(COLLECTIONS + "ConcurrentLongLinkedSet"), "liveFrom", ofNode);
-    code.lreturn();
   }
 }
