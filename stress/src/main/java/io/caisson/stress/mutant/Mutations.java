@@ -163,7 +163,7 @@ public final class Mutations {
               .caughtBy(TORTURE, "table-longs-4x", "a cell is sealed whatever is in it by now"),
           table("search_ends_at_sealed", "LongLongCells", "find")
               .edit(() -> replaceNth(2, constant(-1L), CodeBuilder::lconst_0))
-              .caughtBy(LINCHECK, "LongTable", "who meets a sealed cell does not go on"),
+              .caughtBy(TORTURE, "table-longs-4x", "who meets a sealed cell does not go on"),
           table("bank_buried_early", "Generation", "complete")
               .edit(() -> body(code -> code.iconst_1().ireturn()))
               .caughtBy(
