@@ -184,11 +184,6 @@ public final class Mutations {
           skipList("links_behind_marked", "link")
               .edit(() -> replaceNth(2, call("isMarked"), code -> code.pop2().iconst_0()))
               .caughtBy(TORTURE, "ordered-4x", "a node is linked behind one that is unlinked"),
-          skipList("neighbour_unconfirmed", "next")
-              .edit(
-                  () -> replace(call("isUnchanged"), code -> code.pop2().pop2().pop2().iconst_1()))
-              .caughtBy(
-                  RACE, "OrderedCeilingVsPut", "what is past dead nodes is taken for the next"),
           // ---- the tables of bytes
           table("entry_moved_unfrozen", "EntryTable", "moveSlot")
               .edit(() -> replace(constant(1L), CodeBuilder::lconst_0))
