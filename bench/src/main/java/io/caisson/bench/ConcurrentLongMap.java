@@ -33,6 +33,7 @@ interface ConcurrentLongMap extends AutoCloseable {
   static ConcurrentLongMap of(String implementation) {
     return switch (implementation) {
       case "caisson" -> new Caisson(Allocators.system());
+      case "caisson-huge-pages" -> new Caisson(Allocators.systemWithHugePages());
       case "caisson-mimalloc" -> new Caisson(Allocators.mimalloc());
       case "ConcurrentHashMap" -> new Jdk(new ConcurrentHashMap<>());
       case "NonBlockingHashMapLong" -> new Jctools();
