@@ -65,4 +65,9 @@ public final class OrderedMaps {
   public static void check(ConcurrentLongLongOrderedMap map) {
     map.checkInvariants();
   }
+
+  /** Checks that a map is sound; nobody may change it meanwhile. */
+  public static void check(ConcurrentBytesOrderedMap map) {
+    map.checkInvariants();
+  }
 }

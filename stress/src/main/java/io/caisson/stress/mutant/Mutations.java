@@ -76,6 +76,9 @@ public final class Mutations {
           smr("counters_not_scanned", "Pins", "countersAllowAdvance")
               .edit(() -> body(code -> code.iconst_1().ireturn()))
               .caughtBy(TORTURE, "cell-overflow", "advance does not look at the counters"),
+          smr("counters_not_scanned_for_virtual", "Pins", "countersAllowAdvance")
+              .edit(() -> body(code -> code.iconst_1().ireturn()))
+              .caughtBy(TORTURE, "linked-virtual", "advance does not look at the counters"),
           smr("advance_by_store", "Pins", "stepFrom")
               .edit(() -> body(Mutations::stepByStore))
               .caughtBy(RACE, "AdvanceVsAdvance", "advance writes the epoch with a store"),
@@ -98,6 +101,9 @@ public final class Mutations {
           smr("free_at_tag_plus_1_natively", "Bag", "isRipe")
               .edit(() -> replace(constant(2L), CodeBuilder::lconst_1))
               .caughtBy(TORTURE, "longs-4x", "a bag is freed at tag + 1"),
+          smr("free_at_tag_plus_1_under_a_stall", "Bag", "isRipe")
+              .edit(() -> replace(constant(2L), CodeBuilder::lconst_1))
+              .caughtBy(TORTURE, "ordered-bytes-stalled", "a bag is freed at tag + 1"),
           smr("seal_without_tag", "Limbo", "seal")
               .edit(() -> replace(call("setTag"), code -> code.pop2().pop()))
               .caughtBy(TORTURE, "cell-1x", "a bag keeps the tag of its last seal"),
@@ -128,6 +134,9 @@ public final class Mutations {
           smr("waits_pinned", "ReclamationDomain", "tryReserve")
               .edit(() -> replaceNth(1, call("leave"), code -> code.pop().pop2().pop()))
               .caughtBy(TORTURE, "limit", "who waits for room stays pinned"),
+          smr("limit_passed_over", "Limbo", "prepare")
+              .edit(() -> replace(call("charge"), Mutations::chargeBeyondLimit))
+              .caughtBy(TORTURE, "table-longs-stalled", "what is reserved may exceed the limit"),
           smr("retire_unreserved", "Guard", "retire")
               .edit(() -> replace(call("admits"), code -> code.pop2().pop().iconst_1()))
               .caughtBy(TORTURE, "limit", "what is retired need not be reserved"),
@@ -151,9 +160,16 @@ public final class Mutations {
               .edit(() -> replace(constant(CLOSED), Mutations::loadNoEpoch))
               .caughtBy(TORTURE, "close-stuck", "pin takes CLOSED for an epoch"),
           // ---- the stack
-          stack("popped_node_freed_at_once", "retire")
+          stack("popped_node_freed_at_once", "StackCore", "retire")
               .edit(() -> body(Mutations::freeNode))
               .caughtBy(LINCHECK, "LongStack", "a popped node is not retired but freed"),
+          stack("head_read_before_pin", "ConcurrentLongStack", "peek")
+              .edit(Mutations::readTopBeforePin)
+              .caughtBy(LINCHECK, "LongStack", "the head is read, then pinned for"),
+          // ---- the end of several
+          collection("readers_not_awaited", "Readers", "await")
+              .edit(() -> body(code -> code.return_()))
+              .caughtBy(TORTURE, "append-stalled", "close does not wait for who is reading"),
           // ---- the table of longs
           table("cell_sealed_by_store", "LongLongCells", "moveEntry")
               .edit(() -> replace(call("compareAndSetValue"), Mutations::storeValue))
@@ -224,7 +240,7 @@ public final class Mutations {
               .caughtBy(TORTURE, "closing-unbounded", "close frees what others use"),
           queue("ring_not_zeroed", "MessageRing", "release")
               .edit(() -> replace(call("fill"), code -> code.pop().pop2().pop2()))
-              .caughtBy(RACE, "RingZeroingVsReuse", "what was read is left in the ring"),
+              .caughtBy(TORTURE, "ring-many", "what was read is left in the ring"),
           queue("await_unannounced", "Waiters", "await")
               .edit(() -> replaceNth(1, constant(1), CodeBuilder::iconst_0))
               .caughtBy(TORTURE, "blocking", "who sleeps does not say so: a wake-up is lost"),
@@ -248,6 +264,9 @@ public final class Mutations {
           collection("linked_removes_without_mark", "LinkedSetNode", "mark")
               .edit(() -> body(code -> code.iconst_1().ireturn()))
               .caughtBy(LINCHECK, "LinkedSet", "a node is unlinked that is not marked"),
+          collection("linked_walk_keeps_guard", "ConcurrentLongLinkedSet", "forEach")
+              .edit(() -> replaceNth(2, call("close"), code -> code.pop()))
+              .caughtBy(TORTURE, "linked-mortals", "a walk that its consumer ends stays pinned"),
           collection("linked_never_unlinks_around", "ConcurrentLongLinkedSet", "unlinkAround")
               .edit(() -> body(code -> code.return_()))
               .caughtBy(
@@ -267,8 +286,8 @@ public final class Mutations {
     return collection(name, type, method);
   }
 
-  private static Draft stack(String name, String method) {
-    return collection(name, "StackCore", method);
+  private static Draft stack(String name, String type, String method) {
+    return collection(name, type, method);
   }
 
   private static Draft collection(String name, String type, String method) {
@@ -349,6 +368,36 @@ public final class Mutations {
     code.invokevirtual(
         WORDS, "addCharged", MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long));
     code.iconst_1();
+  }
+
+  /** For limbo, local, needed, whether beyond the limit: charges, in any case beyond it. */
+  private static void chargeBeyondLimit(CodeBuilder code) {
+    code.pop().iconst_1();
+    code.invokevirtual(
+        ClassDesc.of(SMR + "Limbo"),
+        "charge",
+        MethodTypeDesc.of(
+            ConstantDescs.CD_boolean, LOCAL, ConstantDescs.CD_long, ConstantDescs.CD_boolean));
+  }
+
+  /** Reads the top of a stack before the guard that is to protect it is there. */
+  private static Edit readTopBeforePin() {
+    ClassDesc core = ClassDesc.of(COLLECTIONS + "StackCore");
+    int[] top = new int[1];
+    return (code, element) -> {
+      if (call("pin").test(element)) {
+        top[0] = code.allocateLocal(TypeKind.LONG);
+        code.dup().aconst_null();
+        code.invokevirtual(
+            core, "top", MethodTypeDesc.of(ConstantDescs.CD_long, ClassDesc.of(SMR + "Guard")));
+        code.lstore(top[0]);
+      } else if (call("top").test(element)) {
+        code.pop2().lload(top[0]);
+        return true;
+      }
+      code.with(element);
+      return false;
+    };
   }
 
   /** For slot, entry, word: says that the slot was changed. */

@@ -2,25 +2,38 @@ package io.caisson.stress.torture;
 
 import io.caisson.collections.ConcurrentLongVector;
 import io.caisson.smr.Guard;
-import io.caisson.smr.ReclamationDomain;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Threads append to a vector, read it, and close it for another when it is large enough. */
-record AppendTorture(int threadsPerCore) implements Torture {
+record AppendTorture(Crew crew, boolean stalled) implements Torture {
 
   private static final long LARGE = 2000;
   private static final long MARK = 0x5EED_0000_0000_0000L;
 
-  /** A vector and how much was appended to it. */
-  private record Volume(ConcurrentLongVector vector, AtomicLong elements) {}
+  static AppendTorture of(Crew crew) {
+    return new AppendTorture(crew, false);
+  }
+
+  /** With a reader that stalls, for which close must wait. */
+  static AppendTorture withStalledReader() {
+    return new AppendTorture(Crew.of(2), true);
+  }
+
+  /** A vector, how much was appended to it, and whether it is closed and its memory freed. */
+  private record Volume(ConcurrentLongVector vector, AtomicLong elements, AtomicBoolean freed) {}
 
   @Override
   public void run(long seed, Duration duration) throws Exception {
-    Stage stage = new Stage(ReclamationDomain.builder().slots(4).bagCapacity(2));
+    Stage stage = Stage.small();
     Work work = new Work(stage);
-    Crew.run(threadsPerCore * Runtime.getRuntime().availableProcessors(), seed, duration, work);
+    if (stalled) {
+      crew.run(seed, duration, work, work::readAndStall);
+    } else {
+      crew.run(seed, duration, work);
+    }
     work.finish();
     stage.strike();
   }
@@ -36,7 +49,10 @@ record AppendTorture(int threadsPerCore) implements Torture {
     }
 
     private Volume newVolume() {
-      return new Volume(new ConcurrentLongVector(stage.allocator, stage.domain), new AtomicLong());
+      return new Volume(
+          new ConcurrentLongVector(stage.allocator, stage.domain),
+          new AtomicLong(),
+          new AtomicBoolean());
     }
 
     @Override
@@ -44,7 +60,11 @@ record AppendTorture(int threadsPerCore) implements Torture {
       Volume volume = current;
       try {
         switch (random.nextInt(8)) {
-          case 0 -> volume.vector.forEach(Work::check);
+          case 0 ->
+              volume.vector.forEach(value -> {
+                check(value);
+                Crew.dieOrLive(random);
+              });
           case 1 -> lookUnderOneGuard(volume.vector, random);
           case 2 -> appendMany(volume, random.nextInt(40));
           case 3 -> lookAtLast(volume.vector);
@@ -55,6 +75,26 @@ record AppendTorture(int threadsPerCore) implements Torture {
       }
       if (volume.elements.get() > LARGE && replace(volume)) {
         volume.vector.close();
+        volume.freed.set(true);
+      }
+    }
+
+    /** An element is there, the same, until the vector is closed, and that frees nothing yet. */
+    void readAndStall(SplittableRandom random) {
+      Volume volume = current;
+      try (Guard guard = stage.domain.pin()) {
+        long size = volume.vector.size(guard);
+        long index = size == 0 ? 0 : random.nextLong(size);
+        stage.stall(
+            random,
+            () -> {
+              Stage.require(!volume.freed.get(), "freed under a guard");
+              if (size > 0 && !isClosed(volume)) {
+                check(volume.vector.get(guard, index));
+              }
+            });
+      } catch (IllegalStateException e) {
+        Stage.require(isClosed(volume), "it is not closed: " + e);
       }
     }
 

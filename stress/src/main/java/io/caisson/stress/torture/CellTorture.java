@@ -15,8 +15,7 @@ import java.util.function.Supplier;
  * Threads read and replace a few blocks under guards of every kind: refreshed, nested, closed
  * twice, and stalled.
  */
-record CellTorture(int threadsPerCore, boolean mortal, Supplier<DomainBuilder> domains)
-    implements Torture {
+record CellTorture(Crew crew, Supplier<DomainBuilder> domains) implements Torture {
 
   private static final int CELLS = 3;
   private static final long LIMIT = 12 * Stage.SIZE;
@@ -25,30 +24,31 @@ record CellTorture(int threadsPerCore, boolean mortal, Supplier<DomainBuilder> d
   /** With as many slots as there are by default, and bags of a few blocks. */
   static CellTorture with(int threadsPerCore) {
     return new CellTorture(
-        threadsPerCore, false, () -> ReclamationDomain.builder().slots(8).bagCapacity(2));
+        Crew.of(threadsPerCore), () -> ReclamationDomain.builder().slots(8).bagCapacity(2));
   }
 
   /** With threads that die. */
   static CellTorture withMortals() {
-    return new CellTorture(2, true, () -> ReclamationDomain.builder().slots(8).bagCapacity(4));
+    return new CellTorture(
+        Crew.ofMortals(2), () -> ReclamationDomain.builder().slots(8).bagCapacity(4));
   }
 
   /** With one slot, so that most guards are in the counters. */
   static CellTorture withOneSlot() {
-    return new CellTorture(4, false, () -> ReclamationDomain.builder().slots(1).bagCapacity(2));
+    return new CellTorture(Crew.of(4), () -> ReclamationDomain.builder().slots(1).bagCapacity(2));
   }
 
   /** With a thread of the domain's own. */
   static CellTorture withReclaimer() {
     return new CellTorture(
-        4, false, () -> ReclamationDomain.builder().slots(8).bagCapacity(2).reclaimInBackground());
+        Crew.of(4),
+        () -> ReclamationDomain.builder().slots(8).bagCapacity(2).reclaimInBackground());
   }
 
   /** With room for a few blocks only. */
   static CellTorture withLimit() {
     return new CellTorture(
-        4,
-        false,
+        Crew.of(4),
         () ->
             ReclamationDomain.builder()
                 .slots(4)
@@ -60,12 +60,7 @@ record CellTorture(int threadsPerCore, boolean mortal, Supplier<DomainBuilder> d
   public void run(long seed, Duration duration) throws Exception {
     Stage stage = new Stage(domains.get());
     Cells cells = new Cells(stage);
-    int threads = threadsPerCore * Runtime.getRuntime().availableProcessors();
-    if (mortal) {
-      Crew.runMortals(threads, seed, duration, cells);
-    } else {
-      Crew.run(threads, seed, duration, cells);
-    }
+    crew.run(seed, duration, cells);
     cells.free();
     stage.strike();
   }

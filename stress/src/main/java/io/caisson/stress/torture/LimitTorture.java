@@ -28,10 +28,9 @@ record LimitTorture(boolean stalled) implements Torture {
                 .bagCapacity(4)
                 .hardLimit(LIMIT, LimitPolicy.block(WAIT)));
     Churn churn = new Churn(stage);
-    int threads = 2 * Runtime.getRuntime().availableProcessors();
     Duration time = stalled ? stallOf(duration) : duration;
     Guard reader = stalled ? stage.domain.pin() : null;
-    Crew.run(threads, seed, time, churn);
+    Crew.of(2).run(seed, time, churn);
     if (reader != null) {
       DomainStats stats = stage.domain.stats();
       Stage.require(stats.oldestPinNanos() > 0, "nobody noticed the stall: " + stats);

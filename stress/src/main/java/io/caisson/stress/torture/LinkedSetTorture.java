@@ -2,22 +2,36 @@ package io.caisson.stress.torture;
 
 import io.caisson.collections.ConcurrentLongLinkedSet;
 import io.caisson.smr.Guard;
-import io.caisson.smr.ReclamationDomain;
+import io.caisson.smr.ReclamationLimitException;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /** Threads add and remove few values; each is there as often as it was added and not removed. */
-record LinkedSetTorture(int threadsPerCore) implements Torture {
+record LinkedSetTorture(Crew crew, boolean stalled) implements Torture {
 
   private static final int VALUES = 24;
+  private static final long LIMIT = 4096;
+
+  static LinkedSetTorture of(Crew crew) {
+    return new LinkedSetTorture(crew, false);
+  }
+
+  /** With a reader that stalls, and room for few nodes. */
+  static LinkedSetTorture withStalledReader() {
+    return new LinkedSetTorture(Crew.of(2), true);
+  }
 
   @Override
   public void run(long seed, Duration duration) throws Exception {
-    Stage stage = new Stage(ReclamationDomain.builder().slots(4).bagCapacity(2));
+    Stage stage = stalled ? Stage.withLimit(LIMIT) : Stage.small();
     Work work = new Work(stage, new ConcurrentLongLinkedSet(stage.allocator, stage.domain));
-    Crew.run(threadsPerCore * Runtime.getRuntime().availableProcessors(), seed, duration, work);
+    if (stalled) {
+      crew.run(seed, duration, work, work::walkAndStall);
+    } else {
+      crew.run(seed, duration, work);
+    }
     work.requireBalance();
     stage.strike();
   }
@@ -39,9 +53,17 @@ record LinkedSetTorture(int threadsPerCore) implements Torture {
 
     @Override
     public void step(SplittableRandom random) {
+      try {
+        work(random);
+      } catch (ReclamationLimitException e) {
+        Stage.require(e.hardLimit() == stage.limit, "refused without need: " + e);
+      }
+    }
+
+    private void work(SplittableRandom random) {
       int value = random.nextInt(1, VALUES);
       switch (random.nextInt(16)) {
-        case 0 -> walk(random);
+        case 0 -> walk(() -> pauseOrDie(random));
         case 1 -> lookUnderOneGuard(random);
         case 2 -> stage.domain.drain();
         case 3 -> Stage.require(set.first(-1) == 0, "the first is lost");
@@ -58,10 +80,25 @@ record LinkedSetTorture(int threadsPerCore) implements Torture {
       }
     }
 
-    private void walk(SplittableRandom random) {
+    private static void pauseOrDie(SplittableRandom random) {
+      pause(random);
+      Crew.dieOrLive(random);
+    }
+
+    /** Stalls at one value, which others remove, and what is behind it. */
+    void walkAndStall(SplittableRandom random) {
+      int[] left = {random.nextInt(VALUES)};
+      walk(() -> {
+        if (left[0]-- == 0) {
+          stage.stall(random, () -> {});
+        }
+      });
+    }
+
+    private void walk(Runnable atEach) {
       long[] last = {-1};
       set.forEach(value -> {
-        pause(random);
+        atEach.run();
         Stage.require(value > last[0] && value <= VALUES, value + " came after " + last[0]);
         last[0] = value;
       });

@@ -2,8 +2,8 @@ package io.caisson.stress.torture;
 
 import io.caisson.collections.ConcurrentLongLongOrderedMap;
 import io.caisson.collections.OrderedMaps;
-import io.caisson.smr.DomainBuilder;
 import io.caisson.smr.ReclamationDomain;
+import io.caisson.smr.ReclamationLimitException;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.LongAdder;
@@ -14,26 +14,42 @@ import java.util.function.Supplier;
  * Threads put, add to, remove, poll, look up and walk; values tell their key, what was added to a
  * key is in the map or came out of it, and walks are in order.
  */
-record OrderedMapTorture(int threadsPerCore, Supplier<DomainBuilder> domains) implements Torture {
+record OrderedMapTorture(Crew crew, Supplier<Stage> stages, boolean stalled) implements Torture {
 
   private static final int KEYS = 48;
   private static final long NONE = -1;
+  private static final long LIMIT = 8192;
 
   /** How far apart keys are in values; values are a key's multiple of it, and what was added. */
   private static final int KEY_SHIFT = 40;
 
   static OrderedMapTorture with(int threadsPerCore, int slots, int bagCapacity) {
     return new OrderedMapTorture(
-        threadsPerCore, () -> ReclamationDomain.builder().slots(slots).bagCapacity(bagCapacity));
+        Crew.of(threadsPerCore),
+        () -> new Stage(ReclamationDomain.builder().slots(slots).bagCapacity(bagCapacity)),
+        false);
+  }
+
+  static OrderedMapTorture of(Crew crew) {
+    return new OrderedMapTorture(crew, Stage::small, false);
+  }
+
+  /** With a reader that stalls, and room for few nodes. */
+  static OrderedMapTorture withStalledReader() {
+    return new OrderedMapTorture(Crew.of(2), () -> Stage.withLimit(LIMIT), true);
   }
 
   @Override
   public void run(long seed, Duration duration) throws Exception {
-    Stage stage = new Stage(domains.get());
+    Stage stage = stages.get();
     ConcurrentLongLongOrderedMap map =
         OrderedMaps.withHeights(stage.allocator, stage.domain, 1, 2, 1, 3, 2, 1, 4, 1);
     Work work = new Work(stage, map);
-    Crew.run(threadsPerCore * Runtime.getRuntime().availableProcessors(), seed, duration, work);
+    if (stalled) {
+      crew.run(seed, duration, work, work::walkAndStall);
+    } else {
+      crew.run(seed, duration, work);
+    }
     work.requireAll();
     map.close();
     stage.strike();
@@ -52,9 +68,17 @@ record OrderedMapTorture(int threadsPerCore, Supplier<DomainBuilder> domains) im
 
     @Override
     public void step(SplittableRandom random) {
+      try {
+        work(random);
+      } catch (ReclamationLimitException e) {
+        Stage.require(e.hardLimit() == stage.limit, "refused without need: " + e);
+      }
+    }
+
+    private void work(SplittableRandom random) {
       long key = random.nextInt(KEYS);
       switch (random.nextInt(16)) {
-        case 0 -> walk(random);
+        case 0 -> walk(() -> pauseOrDie(random));
         case 1 -> walkDown();
         case 2 -> stage.domain.drain();
         case 3 -> map.pollFirst(this::takenOut);
@@ -105,15 +129,31 @@ record OrderedMapTorture(int threadsPerCore, Supplier<DomainBuilder> domains) im
       Stage.require(higher == NONE || higher > key, higher + " is not above " + key);
     }
 
-    private void walk(SplittableRandom random) {
+    /** Lets others remove what is about to be read, now and then. */
+    private static void pauseOrDie(SplittableRandom random) {
+      if (random.nextInt(64) == 0) {
+        LockSupport.parkNanos(1);
+      }
+      Crew.dieOrLive(random);
+    }
+
+    /** Stalls at one key, which others remove, and what is behind it. */
+    void walkAndStall(SplittableRandom random) {
+      int[] left = {random.nextInt(KEYS / 2)};
+      walk(() -> {
+        if (left[0]-- == 0) {
+          stage.stall(random, () -> {});
+        }
+      });
+    }
+
+    private void walk(Runnable atEach) {
       long[] last = {NONE};
       map.forEach((key, value) -> {
         Stage.require(key > last[0], key + " came after " + last[0]);
         last[0] = key;
         added(key, value);
-        if (random.nextInt(64) == 0) {
-          LockSupport.parkNanos(1); // others may remove what is about to be read
-        }
+        atEach.run();
       });
     }
 

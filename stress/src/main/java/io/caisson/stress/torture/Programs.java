@@ -3,6 +3,7 @@ package io.caisson.stress.torture;
 import io.caisson.collections.WaitStrategy;
 import io.caisson.stress.PooledBlocks;
 import io.caisson.stress.UntaggedBlocks;
+import io.caisson.stress.torture.BytesTableTorture.Reader;
 import io.caisson.stress.torture.QueueTorture.Kind;
 import java.util.List;
 
@@ -20,8 +21,8 @@ final class Programs {
 
   static final List<Program> ALL =
       List.of(
-          new Program("pool", false, new PoolTorture(PooledBlocks::new)),
-          new Program("untagged-pool", true, new PoolTorture(UntaggedBlocks::new)),
+          right("pool", new PoolTorture(PooledBlocks::new)),
+          canary("untagged-pool", new PoolTorture(UntaggedBlocks::new)),
           right("cell-1x", CellTorture.with(1)),
           right("cell-4x", CellTorture.with(4)),
           right("cell-16x", CellTorture.with(16)),
@@ -34,21 +35,41 @@ final class Programs {
           right("longs-16x", StackTorture.ofLongs(16)),
           right("bytes-4x", StackTorture.ofBytes(4)),
           right("bytes-16x", StackTorture.ofBytes(16)),
-          right("table-longs-4x", TableTorture.of(4)),
-          right("table-longs-16x", TableTorture.of(16)),
+          right("table-longs-4x", TableTorture.of(Crew.of(4))),
+          right("table-longs-16x", TableTorture.of(Crew.of(16))),
           right("table-longs-limit", TableTorture.withLimit()),
+          right("table-longs-stalled", TableTorture.withStalledReader()),
+          right("table-longs-mortals", TableTorture.of(Crew.ofMortals(2))),
+          right("table-longs-virtual", TableTorture.of(Crew.ofVirtual(32))),
           right("ordered-1x", OrderedMapTorture.with(1, 4, 8)),
           right("ordered-4x", OrderedMapTorture.with(4, 4, 8)),
           right("ordered-overflow", OrderedMapTorture.with(4, 1, 8)),
           right("ordered-short", OrderedMapTorture.with(4, 4, 1)),
           right("ordered-late-link", new LateLink()),
-          right("bytes-tables-1x", new BytesTableTorture(1)),
-          right("bytes-tables-8x", new BytesTableTorture(8)),
-          right("append-1x", new AppendTorture(1)),
-          right("append-4x", new AppendTorture(4)),
-          right("linked-1x", new LinkedSetTorture(1)),
-          right("linked-4x", new LinkedSetTorture(4)),
-          right("linked-16x", new LinkedSetTorture(16)),
+          right("ordered-stalled", OrderedMapTorture.withStalledReader()),
+          right("ordered-mortals", OrderedMapTorture.of(Crew.ofMortals(2))),
+          right("ordered-virtual", OrderedMapTorture.of(Crew.ofVirtual(32))),
+          right("ordered-bytes-4x", OrderedBytesTorture.of(Crew.of(4))),
+          right("ordered-bytes-stalled", OrderedBytesTorture.withStalledReader()),
+          right("ordered-bytes-mortals", OrderedBytesTorture.of(Crew.ofMortals(2))),
+          right("ordered-bytes-virtual", OrderedBytesTorture.of(Crew.ofVirtual(32))),
+          right("bytes-tables-1x", BytesTableTorture.of(Crew.of(1))),
+          right("bytes-tables-8x", BytesTableTorture.of(Crew.of(8))),
+          right("bytes-tables-stalled", BytesTableTorture.with(Reader.STALLED)),
+          canary("bytes-tables-unguarded", BytesTableTorture.with(Reader.UNGUARDED)),
+          right("bytes-tables-mortals", BytesTableTorture.of(Crew.ofMortals(2))),
+          right("bytes-tables-virtual", BytesTableTorture.of(Crew.ofVirtual(32))),
+          right("append-1x", AppendTorture.of(Crew.of(1))),
+          right("append-4x", AppendTorture.of(Crew.of(4))),
+          right("append-stalled", AppendTorture.withStalledReader()),
+          right("append-mortals", AppendTorture.of(Crew.ofMortals(2))),
+          right("append-virtual", AppendTorture.of(Crew.ofVirtual(32))),
+          right("linked-1x", LinkedSetTorture.of(Crew.of(1))),
+          right("linked-4x", LinkedSetTorture.of(Crew.of(4))),
+          right("linked-16x", LinkedSetTorture.of(Crew.of(16))),
+          right("linked-stalled", LinkedSetTorture.withStalledReader()),
+          right("linked-mortals", LinkedSetTorture.of(Crew.ofMortals(2))),
+          right("linked-virtual", LinkedSetTorture.of(Crew.ofVirtual(32))),
           right("parked", new ParkedTorture()),
           right("limit", new LimitTorture(false)),
           right("stalled-reader", new LimitTorture(true)),
@@ -77,5 +98,9 @@ final class Programs {
 
   private static Program right(String name, Torture torture) {
     return new Program(name, false, torture);
+  }
+
+  private static Program canary(String name, Torture torture) {
+    return new Program(name, true, torture);
   }
 }

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 
 /** Threads offer to a queue and poll it, one by one and in batches, and look at its first. */
-record QueueTorture(Kind kind, int threadsPerCore, boolean virtual) implements Torture {
+record QueueTorture(Kind kind, Crew crew) implements Torture {
 
   private static final long NONE = -1;
   private static final int BATCH = 7;
@@ -63,11 +63,11 @@ record QueueTorture(Kind kind, int threadsPerCore, boolean virtual) implements T
   }
 
   static QueueTorture of(Kind kind, int threadsPerCore) {
-    return new QueueTorture(kind, threadsPerCore, false);
+    return new QueueTorture(kind, Crew.of(threadsPerCore));
   }
 
   static QueueTorture ofVirtualThreads(Kind kind) {
-    return new QueueTorture(kind, 16, true);
+    return new QueueTorture(kind, Crew.ofVirtual(16));
   }
 
   @Override
@@ -75,13 +75,7 @@ record QueueTorture(Kind kind, int threadsPerCore, boolean virtual) implements T
     Stage stage = new Stage(ReclamationDomain.builder());
     ConcurrentLongQueue queue = kind.open(stage);
     Roles roles = new Roles(kind.producers, kind.consumers);
-    int threads = threadsPerCore * Runtime.getRuntime().availableProcessors();
-    Crew.Work work = random -> step(queue, roles, random);
-    if (virtual) {
-      Crew.runVirtual(threads, seed, duration, work);
-    } else {
-      Crew.run(threads, seed, duration, work);
-    }
+    crew.run(seed, duration, random -> step(queue, roles, random));
     requireAll(queue, roles);
     queue.close();
     stage.strike();

@@ -22,8 +22,7 @@ record RingTorture(boolean oneProducer, int threadsPerCore) implements Torture {
             ? MessageRing.ofOneProducer(stage.allocator, CAPACITY)
             : MessageRing.ofManyProducers(stage.allocator, CAPACITY);
     Roles roles = new Roles(oneProducer ? 1 : 8, 1);
-    int threads = threadsPerCore * Runtime.getRuntime().availableProcessors();
-    Crew.run(threads, seed, duration, random -> step(ring, roles, random));
+    Crew.of(threadsPerCore).run(seed, duration, random -> step(ring, roles, random));
     Roles.Consumer last = roles.tryConsumer();
     if (last != null) {
       ring.read(message -> read(message, last), Integer.MAX_VALUE);

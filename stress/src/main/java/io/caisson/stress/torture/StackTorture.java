@@ -2,7 +2,6 @@ package io.caisson.stress.torture;
 
 import io.caisson.collections.ConcurrentBytesStack;
 import io.caisson.collections.ConcurrentLongStack;
-import io.caisson.smr.ReclamationDomain;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -48,9 +47,9 @@ record StackTorture(int threadsPerCore, Function<Stage, Numbers> stacks) impleme
 
   @Override
   public void run(long seed, Duration duration) throws Exception {
-    Stage stage = new Stage(ReclamationDomain.builder().slots(4).bagCapacity(2));
+    Stage stage = Stage.small();
     Work work = new Work(stage, stacks.apply(stage));
-    Crew.run(threadsPerCore * Runtime.getRuntime().availableProcessors(), seed, duration, work);
+    Crew.of(threadsPerCore).run(seed, duration, work);
     work.requireAll();
     stage.strike();
   }

@@ -2,55 +2,57 @@ package io.caisson.stress.torture;
 
 import io.caisson.collections.ConcurrentLongLongTable;
 import io.caisson.collections.TinyTables;
-import io.caisson.smr.DomainBuilder;
 import io.caisson.smr.Guard;
-import io.caisson.smr.LimitPolicy;
-import io.caisson.smr.ReclamationDomain;
 import io.caisson.smr.ReclamationLimitException;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 
 /**
  * Threads put and remove numbers while the table grows and shrinks by turns; the sum of what every
  * write replaced must come out, and a value must be its key's.
  */
-record TableTorture(int threadsPerCore, Supplier<DomainBuilder> domains) implements Torture {
+record TableTorture(Crew crew, boolean limited, boolean stalled) implements Torture {
 
   /** A key is below; a value is the key times this, and a little more. */
   private static final long FACTOR = 1 << 20;
 
   private static final int KEYS = 3000;
   private static final int COUNTERS = 8;
+
+  /** Keys above the others that stay, each with its first value. */
+  private static final int RESIDENTS = 16;
+
   private static final int STEPS_OF_A_TIDE = 20_000;
   private static final int BANK_CELLS = 256;
   private static final long LIMIT = 8L * 16 * BANK_CELLS;
   private static final long LONGEST_STALL_NANOS = 3_000_000;
 
-  static TableTorture of(int threadsPerCore) {
-    return new TableTorture(
-        threadsPerCore, () -> ReclamationDomain.builder().slots(4).bagCapacity(2));
+  static TableTorture of(Crew crew) {
+    return new TableTorture(crew, false, false);
   }
 
   /** With room for a few banks only, so that who needs more waits, or is refused. */
   static TableTorture withLimit() {
-    return new TableTorture(
-        4,
-        () ->
-            ReclamationDomain.builder()
-                .slots(4)
-                .bagCapacity(2)
-                .hardLimit(LIMIT, LimitPolicy.block(Duration.ofMillis(5))));
+    return new TableTorture(Crew.of(4), true, false);
+  }
+
+  /** The same, with a reader that stalls. */
+  static TableTorture withStalledReader() {
+    return new TableTorture(Crew.of(2), true, true);
   }
 
   @Override
   public void run(long seed, Duration duration) throws Exception {
-    Stage stage = new Stage(domains.get());
+    Stage stage = limited ? Stage.withLimit(LIMIT) : Stage.small();
     Work work = new Work(stage);
-    Crew.run(threadsPerCore * Runtime.getRuntime().availableProcessors(), seed, duration, work);
+    if (stalled) {
+      crew.run(seed, duration, work, work::readAndStall);
+    } else {
+      crew.run(seed, duration, work);
+    }
     work.finish();
     stage.strike();
   }
@@ -66,6 +68,17 @@ record TableTorture(int threadsPerCore, Supplier<DomainBuilder> domains) impleme
     Work(Stage stage) {
       this.stage = stage;
       this.table = TinyTables.longs(stage.allocator, stage.domain, 4, BANK_CELLS);
+      for (int i = 0; i < RESIDENTS; i++) {
+        sum.add(valueOf(resident(i)) - table.put(resident(i), valueOf(resident(i)), 0));
+      }
+    }
+
+    private static long resident(int number) {
+      return (long) COUNTERS + KEYS + number;
+    }
+
+    private static long valueOf(long resident) {
+      return resident * FACTOR + 1;
     }
 
     @Override
@@ -73,7 +86,7 @@ record TableTorture(int threadsPerCore, Supplier<DomainBuilder> domains) impleme
       try {
         write(random);
       } catch (ReclamationLimitException e) {
-        Stage.require(e.hardLimit() == LIMIT, "refused without need: " + e);
+        Stage.require(e.hardLimit() == stage.limit, "refused without need: " + e);
       }
     }
 
@@ -136,13 +149,31 @@ record TableTorture(int threadsPerCore, Supplier<DomainBuilder> domains) impleme
       }
     }
 
+    /** Those that stay are there under a guard, however long it is open, wherever they move. */
+    void readAndStall(SplittableRandom random) {
+      try (Guard guard = stage.domain.pin()) {
+        stage.stall(
+            random,
+            () -> {
+              for (int i = 0; i < RESIDENTS; i++) {
+                long value = table.get(guard, resident(i), 0);
+                Stage.require(value == valueOf(resident(i)), resident(i) + " has " + value);
+              }
+            });
+      }
+    }
+
     private void visit(SplittableRandom random) {
       if (random.nextInt(100) == 0) {
+        int[] residents = {0};
         table.forEach((key, value) -> {
           if (key >= COUNTERS) {
             check(key, value);
+            residents[0] += key >= resident(0) ? 1 : 0;
           }
+          Crew.dieOrLive(random);
         });
+        Stage.require(residents[0] == RESIDENTS, residents[0] + " of those that stay");
         stage.domain.drain();
       }
     }
