@@ -19,7 +19,13 @@ final class ChildCommands {
     return before.isEmpty() ? path : before + File.pathSeparator + path;
   }
 
-  static List<String> lincheck(String before, int scenarios, String only) {
+  /**
+   * Runs one of some shares of the checks.
+   *
+   * @param explain whether to look for the least scenario that fails
+   */
+  static List<String> lincheck(
+      String before, int scenarios, String only, int share, int shares, boolean explain) {
     return Child.java(
         "-Dcaisson.memory=simulated",
         "-XX:+EnableDynamicAgentLoading", // Lincheck attaches its agent to itself
@@ -28,11 +34,19 @@ final class ChildCommands {
         classPath(before, System.getProperty("java.class.path")),
         "io.caisson.stress.check.CheckMain",
         Integer.toString(scenarios),
-        only);
+        only,
+        Integer.toString(share),
+        Integer.toString(shares),
+        explain ? "explain" : "hurry");
   }
 
+  /**
+   * Runs torture programs.
+   *
+   * @param rounds how many rounds each has at most; each is twice as long as the one before
+   */
   static List<String> torture(
-      String before, String memory, long seed, Duration duration, String only) {
+      String before, String memory, long seed, Duration duration, int rounds, String only) {
     return Child.java(
         "-Xmx1g",
         "-XX:-CreateCoredumpOnCrash", // a mutant may follow a pointer to nowhere
@@ -44,6 +58,7 @@ final class ChildCommands {
         "io.caisson.stress.torture.TortureMain",
         Long.toString(seed),
         Long.toString(duration.toMillis()),
+        Integer.toString(rounds),
         only);
   }
 

@@ -9,6 +9,9 @@ final class MainPart {
 
   private static final int TAIL = 400;
 
+  /** A check keeps one core busy. */
+  private static final int LINCHECK_SHARES = 2;
+
   /** The torture programs that run in checked memory, too. */
   private static final String CHECKED_TOO =
       "^(cell-4x|cell-overflow|longs-4x|bytes-4x|ordered-4x|append-4x|linked-4x|close-stuck"
@@ -28,11 +31,20 @@ final class MainPart {
   /** Runs Lincheck. */
   static void runChecks(Plan plan, Tally tally) {
     tally.begin("model checks (Lincheck)");
-    new MainPart(tally, "./caisson stress --lincheck --only ")
-        .run(
-            plan,
-            "Lincheck",
-            ChildCommands.lincheck(ChildCommands.NOTHING, plan.scenarios(), plan.only().pattern()));
+    List<Runnable> shares = new ArrayList<>();
+    for (int share = 0; share < LINCHECK_SHARES; share++) {
+      List<String> command =
+          ChildCommands.lincheck(
+              ChildCommands.NOTHING,
+              plan.scenarios(),
+              plan.only().pattern(),
+              share,
+              LINCHECK_SHARES,
+              true);
+      MainPart part = new MainPart(tally, "./caisson stress --lincheck --only ");
+      shares.add(() -> part.run(plan, "Lincheck", command));
+    }
+    Jobs.run(shares);
   }
 
   /** Runs the torture programs, on native memory and, for a shorter time, on checked memory. */
@@ -49,7 +61,7 @@ final class MainPart {
         .run(
             plan,
             "torture",
-            ChildCommands.torture(ChildCommands.NOTHING, memory, plan.seed(), duration, only));
+            ChildCommands.torture(ChildCommands.NOTHING, memory, plan.seed(), duration, 1, only));
   }
 
   private void run(Plan plan, String name, List<String> command) {

@@ -41,11 +41,18 @@ final class MutantPart {
   /** Runs all mutations, or those with a name that matches; races only if the plan is thorough. */
   static void run(Plan plan, Tally tally) {
     tally.begin("mutants of the code, seed " + plan.seed());
+    List<Runnable> together = new ArrayList<>();
+    List<Runnable> alone = new ArrayList<>();
     for (Mutation mutation : Mutations.ALL) {
-      boolean chosen = !plan.only().pattern().isEmpty() || plan.thorough();
-      if (plan.only().matcher(mutation.name()).find() && (chosen || mutation.tool() != Tool.RACE)) {
-        new MutantPart(plan, tally).run(mutation);
+      if (plan.only().matcher(mutation.name()).find()) {
+        // A race needs the cores for itself.
+        (mutation.tool() == Tool.RACE ? alone : together)
+            .add(() -> new MutantPart(plan, tally).run(mutation));
       }
+    }
+    Jobs.run(together);
+    if (!plan.only().pattern().isEmpty() || plan.thorough()) {
+      alone.forEach(Runnable::run);
     }
   }
 
@@ -72,10 +79,16 @@ final class MutantPart {
   private List<String> command(Mutation mutation, Path directory) {
     String test = "^" + mutation.test() + "$";
     return switch (mutation.tool()) {
-      case LINCHECK -> ChildCommands.lincheck(directory.toString(), plan.scenarios(), test);
+      case LINCHECK ->
+          ChildCommands.lincheck(directory.toString(), plan.mutantScenarios(), test, 0, 1, false);
       case TORTURE ->
           ChildCommands.torture(
-              directory.toString(), "native", plan.seed(), plan.mutantTorture(), test);
+              directory.toString(),
+              "native",
+              plan.seed(),
+              plan.mutantTorture(),
+              plan.mutantRounds(),
+              test);
       case RACE ->
           ChildCommands.races(
               directory.toString(), plan.home(), false, "\\." + mutation.test() + "$");

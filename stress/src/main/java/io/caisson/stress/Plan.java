@@ -12,7 +12,9 @@ import java.util.regex.Pattern;
  * @param thorough whether to try every compiler mode and the whole model
  * @param scenarios how many scenarios Lincheck makes for each subject
  * @param torture for how long each torture program works
- * @param mutantTorture for how long a torture program works on a mutant at most
+ * @param mutantScenarios how many scenarios Lincheck makes at most to catch a mutant
+ * @param mutantTorture for how long a torture program works on a mutant at first
+ * @param mutantRounds how often it does, for twice as long each time, until it has caught it
  * @param seed what the choices of the torture programs follow from
  */
 record Plan(
@@ -21,5 +23,7 @@ record Plan(
     boolean thorough,
     int scenarios,
     Duration torture,
+    int mutantScenarios,
     Duration mutantTorture,
+    int mutantRounds,
     long seed) {}

@@ -40,7 +40,9 @@ final class StressCommand implements Callable<Integer> {
   private static final int LONG_SCENARIOS = 100;
   private static final Duration QUICK_TORTURE = Duration.ofSeconds(1);
   private static final Duration LONG_TORTURE = Duration.ofSeconds(30);
-  private static final Duration MUTANT_TORTURE = Duration.ofSeconds(10);
+  private static final int MUTANT_SCENARIOS = 40;
+  private static final Duration MUTANT_TORTURE = Duration.ofMillis(250);
+  private static final int MUTANT_ROUNDS = 6;
 
   @Option(names = "--quick", description = "A little of everything (the default).")
   private boolean quick;
@@ -122,20 +124,27 @@ final class StressCommand implements Callable<Integer> {
   private void round(Plan plan, BooleanSupplier hasTime) {
     boolean all = !(races || lincheck || torture || mutants || model);
     if ((all || torture) && hasTime.getAsBoolean()) {
-      MainPart.runTorture(plan, tally);
+      timed("torture", () -> MainPart.runTorture(plan, tally));
     }
     if ((all || mutants) && hasTime.getAsBoolean()) {
-      MutantPart.run(plan, tally);
+      timed("mutants", () -> MutantPart.run(plan, tally));
     }
     if ((all || lincheck) && hasTime.getAsBoolean()) {
-      MainPart.runChecks(plan, tally);
+      timed("Lincheck", () -> MainPart.runChecks(plan, tally));
     }
     if ((all || races) && hasTime.getAsBoolean()) {
-      RacePart.run(plan, tally);
+      timed("races", () -> RacePart.run(plan, tally));
     }
     if ((all || model) && hasTime.getAsBoolean()) {
-      ModelPart.run(model || plan.thorough(), home, tally);
+      timed("model", () -> ModelPart.run(model || plan.thorough(), home, tally));
     }
+  }
+
+  private void timed(String part, Runnable work) {
+    int results = tally.results();
+    long begun = System.nanoTime();
+    work.run();
+    tally.took(part, tally.results() - results, Duration.ofNanos(System.nanoTime() - begun));
   }
 
   private Plan plan(boolean thorough) {
@@ -145,7 +154,9 @@ final class StressCommand implements Callable<Integer> {
         thorough,
         thorough ? LONG_SCENARIOS : QUICK_SCENARIOS,
         thorough ? LONG_TORTURE : QUICK_TORTURE,
+        MUTANT_SCENARIOS,
         MUTANT_TORTURE,
+        MUTANT_ROUNDS,
         seed == null ? new Random().nextInt(Integer.MAX_VALUE) : seed);
   }
 }

@@ -1,9 +1,13 @@
 package io.caisson.stress;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 
-/** Counts what passed and which canaries were caught, and prints what is wrong. */
+/**
+ * Counts what passed and which canaries were caught, and prints what is wrong. Thread-safe: parts
+ * have several processes at work.
+ */
 final class Tally {
 
   private final PrintStream out;
@@ -25,12 +29,12 @@ final class Tally {
   }
 
   /** Says what is being done from now on. */
-  void begin(String what) {
+  synchronized void begin(String what) {
     progress.println("stress: " + what);
   }
 
   /** Counts something that is right. */
-  void pass(String name) {
+  synchronized void pass(String name) {
     passed++;
     progress.println("  ok      " + name);
   }
@@ -41,14 +45,14 @@ final class Tally {
    * @param details what was seen
    * @param repeat the command that does it again
    */
-  void fail(String name, List<String> details, String repeat) {
+  synchronized void fail(String name, List<String> details, String repeat) {
     failed++;
     progress.println("  FAILED  " + name);
     explain("FAILED " + name, details, repeat);
   }
 
   /** Counts a canary that was caught. */
-  void caught(String name) {
+  synchronized void caught(String name) {
     canaries++;
     canariesCaught++;
     progress.println("  caught  " + name);
@@ -60,7 +64,7 @@ final class Tally {
    * @param details what was seen
    * @param repeat the command that does it again
    */
-  void miss(String name, List<String> details, String repeat) {
+  synchronized void miss(String name, List<String> details, String repeat) {
     canaries++;
     progress.println("  MISSED  " + name);
     explain("MISSED canary " + name, details, repeat);
@@ -89,12 +93,17 @@ final class Tally {
     return true;
   }
 
-  int results() {
+  synchronized int results() {
     return passed + failed + canaries;
   }
 
+  /** Says how long a part took that had some results. */
+  synchronized void took(String part, int results, Duration time) {
+    out.printf("%-8s %3d results in %3d s%n", part, results, time.toSeconds());
+  }
+
   /** Prints the result, and returns the exit status: 0 if all is as it should be. */
-  int finish() {
+  synchronized int finish() {
     out.println(passed + " passed, " + failed + " failed");
     out.println("canaries " + canariesCaught + "/" + canaries);
     return failed == 0 && canariesCaught == canaries && passed > 0 ? 0 : 1;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class PartsTest {
 
   private static final Plan PLAN =
-      new Plan(Path.of("."), Pattern.compile(""), false, 1, Duration.ZERO, Duration.ZERO, 1);
+      new Plan(Path.of("."), Pattern.compile(""), false, 1, Duration.ZERO, 1, Duration.ZERO, 1, 1);
 
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private final Tally tally =

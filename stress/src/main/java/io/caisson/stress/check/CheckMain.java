@@ -8,9 +8,11 @@ import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 /**
  * Runs Lincheck on every {@link Subject}, or on some; needs simulated memory.
  *
- * <p>Arguments: the number of scenarios for each subject, and a pattern of names. It prints a line
- * for each subject, {@code ok}, {@code FAILED}, {@code caught} or {@code MISSED} and its name, and
- * the report of Lincheck before a line in capitals.
+ * <p>Arguments: the number of scenarios for each subject, a pattern of names, which of those are
+ * this process's and how many processes share them, and {@code explain} or {@code hurry}: whether
+ * to look for the least scenario that fails. It prints a line for each subject, {@code ok}, {@code
+ * FAILED}, {@code caught} or {@code MISSED} and its name, and the report of Lincheck before a line
+ * in capitals.
  */
 public final class CheckMain {
 
@@ -27,15 +29,19 @@ public final class CheckMain {
   public static void main(String[] arguments) {
     int scenarios = Integer.parseInt(arguments[0]);
     Pattern only = Pattern.compile(arguments[1]);
+    int share = Integer.parseInt(arguments[2]);
+    int shares = Integer.parseInt(arguments[3]);
+    boolean explain = arguments[4].equals("explain");
+    int number = 0;
     for (Subject subject : Subject.ALL) {
-      if (only.matcher(subject.name()).find()) {
-        System.out.println(check(subject, scenarios) + " " + subject.name());
+      if (only.matcher(subject.name()).find() && number++ % shares == share) {
+        System.out.println(check(subject, scenarios, explain) + " " + subject.name());
       }
     }
   }
 
-  private static String check(Subject subject, int scenarios) {
-    String report = report(subject, scenarios);
+  private static String check(Subject subject, int scenarios, boolean explain) {
+    String report = report(subject, scenarios, explain && !subject.isCanary());
     String bug = subject.bug();
     boolean asExpected = bug == null ? report.isEmpty() : report.contains(bug);
     if (!asExpected) {
@@ -48,14 +54,14 @@ public final class CheckMain {
   }
 
   /** Returns what Lincheck found, or nothing. */
-  private static String report(Subject subject, int scenarios) {
+  private static String report(Subject subject, int scenarios, boolean explain) {
     ModelCheckingOptions options =
         new ModelCheckingOptions()
             .iterations(Math.max(1, scenarios / subject.cost()))
             .invocationsPerIteration(SCHEDULES)
             .threads(2)
             .actorsPerThread(3)
-            .minimizeFailedScenario(!subject.isCanary())
+            .minimizeFailedScenario(explain)
             .addGuarantee(
                 ManagedStrategyGuaranteeKt.forClasses(ATOMIC).allMethods().treatAsAtomic());
     try {
