@@ -5,6 +5,7 @@ import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.View;
 import io.caisson.alloc.internal.Memory;
+import io.caisson.collections.EntryValues.Mode;
 import io.caisson.smr.Guard;
 import io.caisson.smr.ReclamationDomain;
 import io.caisson.smr.ReclamationLimitException;
@@ -101,23 +102,8 @@ public final class ConcurrentBytesTable implements AutoCloseable {
 
   private static final String TYPE = "ConcurrentBytesTable";
 
-  /** The room in bytes that an operation asks for before it knows the size of the entry. */
-  private static final long ESTIMATE = 256;
-
-  // What a writer returns that is not the room that it needs.
-  private static final long INSERTED = -1;
-  private static final long WAS_THERE = -2;
-  private static final long WAS_ABSENT = -3;
-
-  /** What is done to a key that is there, or not. */
-  private enum Mode {
-    PUT,
-    IF_ABSENT,
-    IF_PRESENT,
-    REMOVE
-  }
-
   private final EntryTable core;
+  private final EntryValues values;
 
   /**
    * Creates an empty table, which allocates when it gets its first entry.
@@ -133,6 +119,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
 
   ConcurrentBytesTable(Allocator allocator, ReclamationDomain domain, TableShape shape) {
     core = new EntryTable(TYPE, allocator, domain, shape, true);
+    values = new EntryValues(core);
   }
 
   private static StringView viewOfKey(long entry) {
@@ -524,195 +511,17 @@ public final class ConcurrentBytesTable implements AutoCloseable {
   // ---- changing
   // ------------------------------------------------------------------------------------
 
-  private static boolean isInserted(long result) {
-    return result == INSERTED;
-  }
-
-  private static boolean wasThere(long result) {
-    return result == WAS_THERE;
-  }
-
-  /** Does a change to a key in a segment, or, if that is null, at an address. */
-  private long write(
-      @Nullable MemorySegment segment, long key, long byteSize, MemorySegment value, Mode mode) {
-    long estimate = core.reservable(Math.max(ESTIMATE, entryByteSize(byteSize, value)));
-    long result = estimate;
-    try {
-      do {
-        try (Guard guard =
-            mode == Mode.IF_ABSENT ? core.pin() : core.pin(Math.max(result, estimate))) {
-          KeyScratch scratch = segment == null ? null : core.scratchFor(segment);
-          try {
-            long at = segment == null ? key : EntryTable.locate(scratch, segment, 0, byteSize);
-            result = write(guard, Math.max(result, estimate), at, byteSize, value, mode);
-          } finally {
-            core.give(scratch);
-          }
-        } catch (Generations.NoRoom e) {
-          core.makeRoom();
-        }
-      } while (result > 0);
-    } finally {
-      Reference.reachabilityFence(segment);
-    }
-    return result;
-  }
-
-  private static long entryByteSize(long keyByteSize, MemorySegment value) {
-    return BytesEntry.SIZE + keyByteSize + value.byteSize();
-  }
-
-  /** Does a change; returns the room that it needs if that is more than there is. */
-  private long write(
-      Guard guard, long room, long key, long byteSize, MemorySegment value, Mode mode) {
-    long fingerprint = core.fingerprint(key, byteSize);
-    Generation root = core.root(guard);
-    boolean inserts = mode == Mode.PUT || mode == Mode.IF_ABSENT;
-    long fresh = Memory.NULL;
-    try {
-      for (int n = 0; ; ) {
-        long slot =
-            inserts ? core.locate(root, fingerprint, key) : EntryTable.find(root, fingerprint, key);
-        if (slot == Memory.NULL) {
-          return WAS_ABSENT;
-        }
-        if (slot < 0) {
-          fresh = entryFor(fresh, fingerprint, key, value);
-          if (core.insert(-slot, fingerprint, fresh)) {
-            fresh = Memory.NULL;
-            core.inserted(root, fingerprint);
-            core.help(root);
-            return INSERTED;
-          }
-          continue;
-        }
-        long word = EntrySlot.getAcquire(slot);
-        if (!EntrySlot.isEntry(word)) {
-          continue; // it was moved or removed
-        }
-        if (mode == Mode.IF_ABSENT) {
-          return WAS_THERE;
-        }
-        long entry = EntrySlot.entry(word);
-        long needed = core.byteSizeOf(entry);
-        if (needed > room) {
-          return needed;
-        }
-        if (mode != Mode.REMOVE) {
-          fresh = entryFor(fresh, fingerprint, key, value);
-        }
-        if (replace(guard, root, slot, entry, fresh, fingerprint)) {
-          fresh = Memory.NULL;
-          core.help(root);
-          return WAS_THERE;
-        }
-        Spin.once(n++); // somebody moves it, or was faster
-      }
-    } finally {
-      if (fresh != Memory.NULL) {
-        core.freeEntry(fresh, entryByteSize(byteSize, value));
-      }
-    }
-  }
-
-  /** Puts an entry, or none if it is NULL, in the place of one, and retires that. */
-  private boolean replace(
-      Guard guard, Generation root, long slot, long entry, long fresh, long fingerprint) {
-    long word = fresh == Memory.NULL ? EntrySlot.TOMBSTONE : EntrySlot.word(fingerprint, fresh);
-    if (!EntryTable.replace(slot, entry, word)) {
-      return false;
-    }
-    core.retire(guard, entry, core.byteSizeOf(entry));
-    if (fresh == Memory.NULL) {
-      core.removed(root, fingerprint);
-    }
-    return true;
-  }
-
-  /** Returns an entry with a value, the caller's; the one given, or a new one if that is NULL. */
-  private long entryFor(long given, long fingerprint, long key, MemorySegment value) {
-    if (given != Memory.NULL) {
-      return given;
-    }
-    long byteSize = value.byteSize();
-    long entry = core.newEntry(fingerprint, key, byteSize);
-    try {
-      BytesEntry.setWord(entry, byteSize);
-      Memory.copyFrom(value, 0, BytesEntry.value(entry), byteSize);
-    } catch (RuntimeException | Error e) { // it is closed, for one
-      core.freeEntry(entry, entryByteSize(fingerprint & BytesSlot.SIZE_MASK, value));
-      throw e;
-    }
-    return entry;
-  }
-
-  private boolean merge(
-      @Nullable MemorySegment segment,
-      long key,
-      long byteSize,
-      MemorySegment value,
-      MergeFunction function) {
-    return apply(segment, key, byteSize, old -> old == null ? value : function.apply(old, value));
-  }
-
-  /** Applies a function to the value of a key; returns whether it has one after that. */
-  private boolean apply(
-      @Nullable MemorySegment segment, long key, long byteSize, ValueFunction function) {
-    long estimate = core.reservable(ESTIMATE + byteSize);
-    long result = estimate;
-    try {
-      do {
-        try (Guard guard = core.pin(Math.max(result, estimate))) {
-          KeyScratch scratch = segment == null ? null : core.scratchFor(segment);
-          try {
-            long at = segment == null ? key : EntryTable.locate(scratch, segment, 0, byteSize);
-            result = apply(guard, Math.max(result, estimate), at, byteSize, function);
-          } finally {
-            core.give(scratch);
-          }
-        } catch (Generations.NoRoom e) {
-          core.makeRoom();
-        }
-      } while (result > 0);
-    } finally {
-      Reference.reachabilityFence(segment);
-    }
-    return result == WAS_THERE;
-  }
-
-  /** Applies a function; returns the room that it needs if that is more than there is. */
-  private long apply(Guard guard, long room, long key, long byteSize, ValueFunction function) {
-    long fingerprint = core.fingerprint(key, byteSize);
-    Generation root = core.root(guard);
-    for (int n = 0; ; Spin.once(n++)) {
-      long slot = core.locate(root, fingerprint, key);
-      long word = slot < 0 ? EntrySlot.EMPTY : EntrySlot.getAcquire(slot);
-      if (slot > 0 && !EntrySlot.isEntry(word)) {
-        continue; // it was moved or removed
-      }
-      long entry = EntrySlot.entry(word);
-      long needed = entry == Memory.NULL ? 0 : core.byteSizeOf(entry);
-      if (needed > room) {
-        return needed;
-      }
+  private EntryValues.Maker maker(ValueFunction function) {
+    return (fingerprint, key, entry) -> {
       MemorySegment value = function.apply(entry == Memory.NULL ? null : viewOfValue(entry));
-      if (value == null && entry == Memory.NULL) {
-        return WAS_ABSENT;
-      }
-      long fresh = value == null ? Memory.NULL : entryFor(Memory.NULL, fingerprint, key, value);
-      if (entry == Memory.NULL
-          ? core.insert(-slot, fingerprint, fresh)
-          : replace(guard, root, slot, entry, fresh, fingerprint)) {
-        if (entry == Memory.NULL) {
-          core.inserted(root, fingerprint);
-        }
-        core.help(root);
-        return value == null ? WAS_ABSENT : WAS_THERE;
-      }
-      if (value != null) {
-        core.freeEntry(fresh, entryByteSize(byteSize, value));
-      }
-    }
+      return value == null
+          ? Memory.NULL
+          : values.newEntry(fingerprint, key, value, 0, value.byteSize());
+    };
+  }
+
+  private static ValueFunction merging(MemorySegment value, MergeFunction function) {
+    return old -> old == null ? value : function.apply(old, value);
   }
 
   /**
@@ -729,7 +538,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * @throws IllegalStateException if the table, its domain or a segment is closed
    */
   public boolean put(@Borrowed MemorySegment key, @Borrowed MemorySegment value) {
-    return isInserted(write(key, Memory.NULL, key.byteSize(), value, Mode.PUT));
+    return !values.write(key, 0, key.byteSize(), value, 0, value.byteSize(), Mode.PUT);
   }
 
   /**
@@ -746,7 +555,8 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * @throws IllegalStateException if the table or its domain is closed
    */
   public boolean put(@Borrowed StringView key, @Borrowed StringView value) {
-    return isInserted(write(null, key.address(), key.byteSize(), value.segment(), Mode.PUT));
+    return !values.write(
+        null, key.address(), key.byteSize(), null, value.address(), value.byteSize(), Mode.PUT);
   }
 
   /**
@@ -778,7 +588,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * @throws IllegalStateException if the table, its domain or a segment is closed
    */
   public boolean putIfAbsent(@Borrowed MemorySegment key, @Borrowed MemorySegment value) {
-    return isInserted(write(key, Memory.NULL, key.byteSize(), value, Mode.IF_ABSENT));
+    return !values.putIfAbsent(key, 0, key.byteSize(), value, 0, value.byteSize());
   }
 
   /**
@@ -793,7 +603,8 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * @throws IllegalStateException if the table or its domain is closed
    */
   public boolean putIfAbsent(@Borrowed StringView key, @Borrowed StringView value) {
-    return isInserted(write(null, key.address(), key.byteSize(), value.segment(), Mode.IF_ABSENT));
+    return !values.putIfAbsent(
+        null, key.address(), key.byteSize(), null, value.address(), value.byteSize());
   }
 
   /**
@@ -825,7 +636,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * @throws IllegalStateException if the table, its domain or a segment is closed
    */
   public boolean replace(@Borrowed MemorySegment key, @Borrowed MemorySegment value) {
-    return wasThere(write(key, Memory.NULL, key.byteSize(), value, Mode.IF_PRESENT));
+    return values.write(key, 0, key.byteSize(), value, 0, value.byteSize(), Mode.IF_PRESENT);
   }
 
   /**
@@ -842,7 +653,14 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * @throws IllegalStateException if the table or its domain is closed
    */
   public boolean replace(@Borrowed StringView key, @Borrowed StringView value) {
-    return wasThere(write(null, key.address(), key.byteSize(), value.segment(), Mode.IF_PRESENT));
+    return values.write(
+        null,
+        key.address(),
+        key.byteSize(),
+        null,
+        value.address(),
+        value.byteSize(),
+        Mode.IF_PRESENT);
   }
 
   /**
@@ -877,7 +695,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * @throws IllegalStateException if the table, its domain or a segment is closed
    */
   public boolean compute(@Borrowed MemorySegment key, ValueFunction function) {
-    return apply(key, Memory.NULL, key.byteSize(), function);
+    return values.compute(key, 0, key.byteSize(), maker(function));
   }
 
   /**
@@ -895,7 +713,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * @throws IllegalStateException if the table or its domain is closed
    */
   public boolean compute(@Borrowed StringView key, ValueFunction function) {
-    return apply(null, key.address(), key.byteSize(), function);
+    return values.compute(null, key.address(), key.byteSize(), maker(function));
   }
 
   /**
@@ -933,7 +751,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    */
   public boolean merge(
       @Borrowed MemorySegment key, @Borrowed MemorySegment value, MergeFunction function) {
-    return merge(key, Memory.NULL, key.byteSize(), value, function);
+    return compute(key, merging(value, function));
   }
 
   /**
@@ -953,7 +771,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    */
   public boolean merge(
       @Borrowed StringView key, @Borrowed MemorySegment value, MergeFunction function) {
-    return merge(null, key.address(), key.byteSize(), value, function);
+    return compute(key, merging(value, function));
   }
 
   /**
@@ -989,7 +807,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * @throws IllegalStateException if the table, its domain or a segment is closed
    */
   public boolean remove(@Borrowed MemorySegment key) {
-    return wasThere(write(key, Memory.NULL, key.byteSize(), MemorySegment.NULL, Mode.REMOVE));
+    return values.write(key, 0, key.byteSize(), null, 0, 0, Mode.REMOVE);
   }
 
   /**
@@ -1002,7 +820,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * @throws IllegalStateException if the table or its domain is closed
    */
   public boolean remove(@Borrowed StringView key) {
-    return wasThere(write(null, key.address(), key.byteSize(), MemorySegment.NULL, Mode.REMOVE));
+    return values.write(null, key.address(), key.byteSize(), null, 0, 0, Mode.REMOVE);
   }
 
   /**
@@ -1028,7 +846,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * @throws IllegalStateException if the table or its domain is closed
    */
   public void clear() {
-    core.forEachKey(key -> remove(key));
+    values.clear();
   }
 
   // ---- all entries ------------------------------------------------------------------------------

@@ -1,11 +1,14 @@
 package io.caisson.collections;
 
 import io.caisson.alloc.internal.Memory;
+import io.caisson.smr.Guard;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of a concurrent table in one part of all hashes, gathered to be looked at one by one.
- * Not thread-safe; its entries are borrowed under the guard that was open when they were gathered.
+ * The entries of a concurrent table, gathered to be looked at one by one, those of one part of all
+ * hashes after the other. Not thread-safe; its entries are borrowed under the guard that was open
+ * when they were gathered.
  */
 final class EntryBatch {
 
@@ -14,9 +17,20 @@ final class EntryBatch {
    * replaced in between, as two entries of one key. So generations are read in the order in which
    * entries go through them, lest one is missed, and what is found in a later one is compared with
    * what there is. The part is that of a bank of the first generation.
+   *
+   * In one generation a key may be twice, if it is removed and put back while it is looked for. So
+   * who wants each key once has all entries compared.
    */
 
   private static final int LEAST = 64;
+
+  private final EntryTable table;
+  private final boolean keysOnce;
+
+  /** The generation at the beginning, and the next of its banks. */
+  private @Nullable Generation first;
+
+  private int unit;
 
   private long[] entries = new long[LEAST];
   private int count;
@@ -24,16 +38,44 @@ final class EntryBatch {
   /** Where keys of the batch are, by hash, plus one; empty while there is one generation only. */
   private int[] index = {};
 
-  /** Gathers what is in a bank of a generation, and what of it went on to later ones. */
-  void gather(Generation first, int unit) {
+  /**
+   * Creates one before the first part, with nothing in it.
+   *
+   * @param keysOnce whether each key is wanted once at most
+   */
+  EntryBatch(EntryTable table, boolean keysOnce) {
+    this.table = table;
+    this.keysOnce = keysOnce;
+  }
+
+  /** Gathers the next part; returns whether there was one, and if not, there is nothing in it. */
+  boolean gatherNext(Guard guard) {
     count = 0;
+    Generation begin = first;
+    if (begin != null && unit == begin.banks) {
+      return false;
+    }
+    Generation root = table.root(guard); // lest it is closed; and before entries are read
+    if (begin == null) {
+      begin = root;
+      first = root;
+    }
+    gather(begin, unit++);
+    return true;
+  }
+
+  /** Gathers what is in a bank of a generation, and what of it went on to later ones. */
+  private void gather(Generation begin, int bank) {
     index = new int[0];
-    gatherFrom(first, unit, this::add);
-    for (Generation later = first.next(); later != null; later = later.next()) {
+    if (keysOnce) {
+      index(2 * LEAST);
+    }
+    gatherFrom(begin, bank, keysOnce ? this::addIfNew : this::add);
+    for (Generation later = begin.next(); later != null; later = later.next()) {
       if (index.length == 0) {
         index(2 * LEAST);
       }
-      gatherLater(later, first, unit);
+      gatherLater(later, begin, bank);
     }
   }
 
@@ -49,15 +91,15 @@ final class EntryBatch {
    * Banks are told by the upper bits of a hash: the part is several smaller ones, or in a larger
    * one.
    */
-  private void gatherLater(Generation later, Generation first, int unit) {
-    int from = (int) ((long) unit * later.banks / first.banks);
-    int end = Math.max(from + 1, (int) ((unit + 1L) * later.banks / first.banks));
+  private void gatherLater(Generation later, Generation begin, int bank) {
+    int from = (int) ((long) bank * later.banks / begin.banks);
+    int end = Math.max(from + 1, (int) ((bank + 1L) * later.banks / begin.banks));
     for (int number = from; number < end; number++) {
       gatherFrom(
           later,
           number,
           entry -> {
-            if (first.bankOf(BytesSlot.hash(BytesEntry.fingerprint(entry))) == unit) {
+            if (begin.bankOf(BytesSlot.hash(BytesEntry.fingerprint(entry))) == bank) {
               addIfNew(entry);
             }
           });
@@ -99,6 +141,15 @@ final class EntryBatch {
       add(entry);
       index[place] = count;
     }
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** Returns one of the entries. */
+  long entry(int number) {
+    return entries[number];
   }
 
   void forEach(EntryTable.EntryConsumer consumer) {

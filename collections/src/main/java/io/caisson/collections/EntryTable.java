@@ -172,10 +172,12 @@ final class EntryTable implements Generations.Cells {
   // ---- keys of callers --------------------------------------------------------------------------
 
   /** Takes scratch memory if a key is on the Java heap, to be given back under the same guard. */
-  @Nullable KeyScratch scratchFor(MemorySegment key) {
-    if (key.isNative()) {
-      return null;
-    }
+  @Nullable KeyScratch scratchFor(@Nullable MemorySegment key) {
+    return key == null || key.isNative() ? null : scratch();
+  }
+
+  /** Takes scratch memory, to be given back under the same guard. */
+  KeyScratch scratch() {
     generations.current(); // a table that is closed takes no memory
     return scratches.take();
   }
@@ -184,12 +186,18 @@ final class EntryTable implements Generations.Cells {
     scratches.give(scratch);
   }
 
-  /** Returns the address of a key, or of its copy in scratch memory. */
+  /**
+   * Returns the address of a key at an offset in a segment, or of its copy in scratch memory; or,
+   * if the segment is null, what is its address already.
+   */
   static long locate(
-      @Nullable KeyScratch scratch, MemorySegment source, long offset, long byteSize) {
+      @Nullable KeyScratch scratch, @Nullable MemorySegment source, long at, long byteSize) {
+    if (source == null) {
+      return at;
+    }
     return scratch == null
-        ? KeyScratch.locateNative(source, offset, byteSize)
-        : scratch.locate(source, offset, byteSize);
+        ? KeyScratch.locateNative(source, at, byteSize)
+        : scratch.locate(source, at, byteSize);
   }
 
   long fingerprint(long key, long byteSize) {
@@ -204,14 +212,8 @@ final class EntryTable implements Generations.Cells {
         + (valuesAreBytes ? BytesEntry.word(entry) : 0);
   }
 
-  /**
-   * Allocates an entry with its key, the caller's, whose word is to be set.
-   *
-   * @param valueByteSize the bytes to be had after the key
-   */
-  long newEntry(long fingerprint, long key, long valueByteSize) {
-    long keyByteSize = fingerprint & BytesSlot.SIZE_MASK;
-    long byteSize = Allocations.sum(BytesEntry.SIZE + keyByteSize, valueByteSize);
+  /** Checks that an entry of a size could be removed. */
+  void requireRetirable(long byteSize) {
     if (byteSize > domain.maxByteSize()) {
       throw new IllegalArgumentException(
           "an entry of "
@@ -220,6 +222,17 @@ final class EntryTable implements Generations.Cells {
               + domain.maxByteSize()
               + " bytes at most");
     }
+  }
+
+  /**
+   * Allocates an entry with its key, the caller's, whose word is to be set.
+   *
+   * @param valueByteSize the bytes to be had after the key
+   */
+  long newEntry(long fingerprint, long key, long valueByteSize) {
+    long keyByteSize = fingerprint & BytesSlot.SIZE_MASK;
+    long byteSize = Allocations.sum(BytesEntry.SIZE + keyByteSize, valueByteSize);
+    requireRetirable(byteSize);
     long entry = Allocations.allocate(allocator, byteSize, BytesEntry.ALIGNMENT);
     if (entry >>> Long.numberOfTrailingZeros(EntrySlot.ADDRESS_LIMIT) != 0) {
       freeEntry(entry, byteSize);
@@ -515,10 +528,14 @@ final class EntryTable implements Generations.Cells {
     }
   }
 
-  long size() {
+  void requireOpen() {
     if (isClosed()) {
       throw new IllegalStateException("this " + type + " is closed");
     }
+  }
+
+  long size() {
+    requireOpen();
     return size.sum();
   }
 
@@ -529,11 +546,8 @@ final class EntryTable implements Generations.Cells {
    * @param guard what protects the entries; it is refreshed now and then if it may be
    */
   void forEach(Guard guard, boolean mayRefresh, EntryConsumer consumer) {
-    Generation first = root(guard);
-    EntryBatch batch = new EntryBatch();
-    for (int unit = 0; unit < first.banks; unit++) {
-      root(guard); // after a refresh, lest it is closed; and before entries are read
-      batch.gather(first, unit);
+    EntryBatch batch = new EntryBatch(this, false);
+    while (batch.gatherNext(guard)) {
       batch.forEach(consumer);
       if (mayRefresh) {
         guard.refresh();
@@ -543,14 +557,11 @@ final class EntryTable implements Generations.Cells {
 
   /** Passes on copies of the keys that are there, a bank at a time, and under no guard. */
   void forEachKey(Consumer<byte[]> consumer) {
-    Generation first = null;
-    EntryBatch batch = new EntryBatch();
+    EntryBatch batch = new EntryBatch(this, false);
     List<byte[]> keys = new ArrayList<>();
-    for (int unit = 0; first == null || unit < first.banks; unit++) {
+    for (boolean more = true; more; ) {
       try (Guard guard = pin()) {
-        Generation root = root(guard);
-        first = first == null ? root : first;
-        batch.gather(first, unit);
+        more = batch.gatherNext(guard);
         batch.forEach(entry ->
             keys.add(
                 new StringView(BytesEntry.key(entry), BytesEntry.keyByteSize(entry))
