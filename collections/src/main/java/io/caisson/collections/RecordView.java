@@ -3,16 +3,19 @@ package io.caisson.collections;
 import io.caisson.alloc.View;
 
 /**
- * Shows a record where it lies in a collection, without copying it: its fields are read, and unless
- * it is a key written, through handles such as {@link LongField}, which makes no object.
+ * Shows a record where it lies in a collection, without copying it: its fields are read, and
+ * written unless it is a key or others read it, through handles such as {@link LongField}, which
+ * makes no object.
  *
  * <p>Valid as long as the collection or the cursor that gave it says; it checks that at every
- * access. Belongs to the thread that the collection belongs to.
+ * access, but for the guard that one of a {@link ConcurrentTable} was made with. Belongs to the
+ * thread that the collection, or else the cursor, belongs to.
  *
  * @param <R> the record class
  */
 @View
-public abstract sealed class RecordView<R extends Record> permits Vector.Cursor, Table.Part {
+public abstract sealed class RecordView<R extends Record>
+    permits Vector.Cursor, Table.Part, EntryPart {
 
   private final RecordCodec<R> codec;
 
