@@ -23,7 +23,8 @@ final class InternIndex {
    * Invariants.
    * I1  An entry is in its home chunk, or in one after it, cyclically, and each chunk that it passed
    *     counts it.
-   * I2  size <= limit: 11 slots of 12, so there is an empty one, and an insertion ends.
+   * I2  size <= limit: 11 slots of 12, so there is an empty one, and an insertion ends. But each
+   *     chunk may have been passed when it was full, if not at the same time: a search ends at home.
    *
    * Failure. Growth allocates the new block before it touches the old one. Shrinking is an offer.
    */

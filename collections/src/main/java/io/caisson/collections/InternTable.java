@@ -137,8 +137,9 @@ public final class InternTable implements AutoCloseable {
   private int findPlace(long address, long byteSize, long hash) {
     long tag = InternIndex.tag(hash);
     int bits = InternIndex.slotBits(hash);
-    long chunk = index.home(hash);
-    while (true) {
+    long home = index.home(hash);
+    long chunk = home;
+    do {
       long slots = chunk + InternChunk.FIRST_SLOT;
       int place = among(InternChunk.matchingFirst(chunk, tag), slots, bits, address, byteSize);
       if (place != NO_PLACE) {
@@ -150,7 +151,8 @@ public final class InternTable implements AutoCloseable {
         return place;
       }
       chunk = index.next(chunk);
-    }
+    } while (chunk != home); // entries come and go, so each chunk may have been passed
+    return NO_PLACE;
   }
 
   /** Returns the place of some bytes, if its slot is in a set of eight; or NO_PLACE. */

@@ -274,6 +274,29 @@ class InternTableTest {
     assertEquals(2000, objects.size());
   }
 
+  /** Of an index of two or three chunks each is passed by some entry, sooner or later. */
+  @Test
+  void find_everyChunkWasPassed_ends() {
+    LeakCheck.run(allocator -> {
+      try (InternTable table = create(allocator)) {
+        Random random = new Random(1);
+        int[] handles = new int[400];
+        for (int i = 0; i < 50_000; i++) {
+          int number = random.nextInt(handles.length);
+          String text = "text " + number;
+          assertEquals(handles[number], table.find(text));
+          if (handles[number] != NONE) {
+            table.release(handles[number]);
+            handles[number] = NONE;
+          } else if (table.size() < 22) {
+            handles[number] = table.acquire(text);
+          }
+        }
+        table.checkInvariants();
+      }
+    });
+  }
+
   @Test
   void everyOperation_afterClose_throws() {
     LeakCheck.run(allocator -> {
