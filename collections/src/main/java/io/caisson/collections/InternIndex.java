@@ -101,6 +101,11 @@ final class InternIndex {
     return (int) (hash >>> TAG_BITS) << PLACE_BITS;
   }
 
+  /** Returns the bits of a hash, 19, of which no index makes use. */
+  static int spareBits(long hash) {
+    return (int) hash >>> (TAG_BITS + InternPage.GENERATION_BITS);
+  }
+
   /** Says whether a slot may be that of a hash, of which the bits are given. */
   static boolean hasBits(int slot, int slotBits) {
     return (slot ^ slotBits) >>> PLACE_BITS == 0;
@@ -227,8 +232,13 @@ final class InternIndex {
 
   void requireOpen() {
     if (closed) {
-      throw new IllegalStateException("the table is closed");
+      throw closedTable();
     }
+  }
+
+  /** Returns what an operation throws after close. */
+  static IllegalStateException closedTable() {
+    return new IllegalStateException("the table is closed");
   }
 
   void close() {
@@ -261,7 +271,7 @@ final class InternIndex {
   private void countPassed(long chunk, int index, int[] passed) {
     int slot = InternChunk.slot(chunk, index);
     int place = place(slot);
-    check(pages.isLive(place), "slot of place " + place);
+    check(pages.livePageOf(place) != Memory.NULL, "slot of place " + place);
     long hash = placeHash.hash(place);
     check(
         InternChunk.tag(chunk, index) == tag(hash) && hasBits(slot, slotBits(hash)),

@@ -97,12 +97,13 @@ final class InternPage {
     Memory.putLong(page + ADDRESS, address);
   }
 
+  /** Returns the places that hold an entry; whole, though another thread may be changing it. */
   static long live(long page) {
-    return Memory.getLong(page + LIVE);
+    return Memory.getLongAcquire(page + LIVE); // acquire: pairs with setLive
   }
 
   static void setLive(long page, long live) {
-    Memory.putLong(page + LIVE, live);
+    Memory.putLongRelease(page + LIVE, live);
   }
 
   static int next(long page) {

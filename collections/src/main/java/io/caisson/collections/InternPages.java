@@ -47,7 +47,8 @@ final class InternPages {
   static final int MAX_PAGES = 1 << (Integer.SIZE - InternPage.GENERATION_BITS - PLACE_BITS);
 
   private final Allocator allocator;
-  private final VectorCore pages;
+  private final int maxPages;
+  private final InternPageTable pages;
 
   /** By kind: the first page with a free place. */
   private int[] first = {};
@@ -57,14 +58,15 @@ final class InternPages {
 
   private int firstNumber = NO_PAGE;
 
-  InternPages(Allocator allocator) {
+  InternPages(Allocator allocator, int maxPages) {
     this.allocator = allocator;
-    this.pages = new VectorCore(allocator, InternPage.SIZE, Long.BYTES);
+    this.maxPages = maxPages;
+    this.pages = new InternPageTable(allocator);
   }
 
   // ---- places -----------------------------------------------------------------------------------
 
-  /** Returns the page of a place; if there is no such page, throws. */
+  /** Returns the page of a place that there is. */
   long pageOf(int place) {
     return pages.at(place >>> PLACE_BITS);
   }
@@ -79,10 +81,12 @@ final class InternPages {
     return InternPage.generation(page, place & PLACE_MASK);
   }
 
-  /** Says whether there is such a place, and an entry at it. */
-  boolean isLive(int place) {
-    return place >>> PLACE_BITS < pages.size()
-        && ((InternPage.live(pageOf(place)) >>> (place & PLACE_MASK)) & 1) != 0;
+  /** Returns the page of a place, or NULL if there is no such place, or no entry at it. */
+  long livePageOf(int place) {
+    long page = pages.find(place >>> PLACE_BITS);
+    return page != Memory.NULL && ((InternPage.live(page) >>> (place & PLACE_MASK)) & 1) != 0
+        ? page
+        : Memory.NULL;
   }
 
   /** Returns the first place at or after another that holds an entry, or -1. */
@@ -194,13 +198,12 @@ final class InternPages {
   }
 
   private void addNumber() {
-    int number = (int) pages.size();
-    if (number == MAX_PAGES) {
+    int number = pages.size();
+    if (number == maxPages) {
       throw new IllegalStateException(
-          "all " + MAX_PAGES + " pages are in use; expected fewer entries");
+          "all " + maxPages + " pages are in use; expected fewer entries");
     }
-    pages.limitGrowth(number + (number >> 3) + 1L); // half as much again would be felt
-    InternPage.initialize(pages.append());
+    pages.append();
     giveNumber(number);
   }
 
@@ -261,7 +264,7 @@ final class InternPages {
     for (int place = nextLive(0); place >= 0; place = nextLive(place + 1)) {
       freeBytesApart(pageOf(place), record(pageOf(place), place));
     }
-    for (long number = 0; number < pages.size(); number++) {
+    for (int number = 0; number < pages.size(); number++) {
       if (InternPage.address(pages.at(number)) != Memory.NULL) {
         freePage(pages.at(number));
       }
@@ -273,8 +276,7 @@ final class InternPages {
 
   /** Throws AssertionError if an invariant does not hold. */
   void checkInvariants() {
-    pages.checkInvariants();
-    int[] seen = new int[(int) pages.size()];
+    int[] seen = new int[pages.size()];
     for (int kind = 0; kind < first.length; kind++) {
       walk(first[kind], seen, "P2, kind " + kind);
     }

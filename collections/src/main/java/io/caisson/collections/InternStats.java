@@ -18,4 +18,13 @@ public record InternStats(long entries, long references, long keptBytes, long re
   public double dedupRatio() {
     return keptBytes == 0 ? 1 : (double) referencedBytes / keptBytes;
   }
+
+  /** Adds what another table, or part of one, holds. */
+  InternStats plus(InternStats other) {
+    return new InternStats(
+        entries + other.entries,
+        references + other.references,
+        keptBytes + other.keptBytes,
+        referencedBytes + other.referencedBytes);
+  }
 }

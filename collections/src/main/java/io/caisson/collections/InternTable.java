@@ -5,11 +5,8 @@ import io.caisson.alloc.Allocator;
 import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.Owned;
 import io.caisson.alloc.View;
-import io.caisson.alloc.internal.Memory;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Keeps one copy of each byte string and gives out an {@code int} for it: the same bytes have the
@@ -39,43 +36,21 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class InternTable implements AutoCloseable {
 
   /*
-   * Layout. InternPages keeps the bytes, each with a count of references, at places of which each has
-   * a number; InternIndex finds a place by its hash. A handle is the generation of its place above
-   * the number. Generations are 1 to 63, so no handle is 0. Nothing that is kept ever moves.
-   *
-   * Invariants.
-   * I1  Every place with an entry is in the index, and no other.
-   * I2  The sums in stats() are those over the entries; each has a reference.
-   *
-   * Failure. Room in the index, then a copy of the bytes are allocated; what shows comes after both.
-   *
-   * Length. Past 600 lines, for searching and acquiring stand here for segments, views, arrays and
-   * characters, each with its contract.
+   * An InternCore, which has the essay. What is here is where the bytes of callers are.
    */
 
   /** The handle of nothing. */
-  public static final int NONE = 0;
+  public static final int NONE = InternCore.NONE;
 
   private static final long MAX_ENTRIES = 1L << InternIndex.PLACE_BITS;
-  private static final int PLACE_MASK = (1 << InternIndex.PLACE_BITS) - 1;
-  private static final long ANY_SIZE = -1;
-  private static final int NO_PLACE = -1;
 
-  private final String name;
-  private final long fixedByteSize;
-  private final InternPages pages;
-  private final InternIndex index;
+  private final InternKeys keys;
+  private final InternCore core;
   private final KeyScratch scratch;
-  private final long seed = ThreadLocalRandom.current().nextLong();
-  private long references;
-  private long keptBytes;
-  private long referencedBytes;
 
-  private InternTable(Allocator allocator, String name, long fixedByteSize) {
-    this.name = Objects.requireNonNull(name, "name");
-    this.fixedByteSize = fixedByteSize;
-    this.pages = new InternPages(allocator);
-    this.index = new InternIndex(allocator, pages, this::hashAt);
+  private InternTable(Allocator allocator, InternKeys keys) {
+    this.keys = keys;
+    this.core = new InternCore(allocator, keys);
     this.scratch = new KeyScratch(allocator);
   }
 
@@ -86,7 +61,7 @@ public final class InternTable implements AutoCloseable {
    * @param name its name in messages and reports
    */
   public InternTable(@Borrowed Allocator allocator, String name) {
-    this(allocator, name, ANY_SIZE);
+    this(allocator, InternKeys.ofAnySize(name));
   }
 
   /**
@@ -101,86 +76,24 @@ public final class InternTable implements AutoCloseable {
    */
   @Owned
   public static InternTable ofIds(@Borrowed Allocator allocator, String name, int byteSize) {
-    if (byteSize <= 0) {
-      throw new IllegalArgumentException("ids of " + byteSize + " bytes; expected at least 1");
-    }
-    return new InternTable(allocator, name, byteSize);
+    return new InternTable(allocator, InternKeys.ofSize(name, byteSize));
   }
 
   // ---- searching --------------------------------------------------------------------------------
 
   private long locate(MemorySegment source, long offset, long byteSize) {
-    index.requireOpen();
+    core.requireOpen();
     return scratch.locate(source, offset, byteSize);
   }
 
-  private void requireSize(long byteSize) {
-    if (fixedByteSize != ANY_SIZE ? byteSize != fixedByteSize : byteSize > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          byteSize
-              + " bytes; expected "
-              + (fixedByteSize == ANY_SIZE ? "at most " + Integer.MAX_VALUE : fixedByteSize));
-    }
-  }
-
-  private long hash(long address, long byteSize) {
-    return Bytes.hash(address, byteSize, seed);
-  }
-
-  private long hashAt(int place) {
-    long page = pages.pageOf(place);
-    long record = InternPages.record(page, place);
-    return hash(InternPage.bytesAddress(page, record), InternPage.bytesByteSize(page, record));
-  }
-
-  /** Returns the place of some bytes, or NO_PLACE. */
-  private int findPlace(long address, long byteSize, long hash) {
-    long tag = InternIndex.tag(hash);
-    int bits = InternIndex.slotBits(hash);
-    long home = index.home(hash);
-    long chunk = home;
-    do {
-      long slots = chunk + InternChunk.FIRST_SLOT;
-      int place = among(InternChunk.matchingFirst(chunk, tag), slots, bits, address, byteSize);
-      if (place != NO_PLACE) {
-        return place;
-      }
-      slots = chunk + InternChunk.NINTH_SLOT;
-      place = among(InternChunk.matchingLast(chunk, tag), slots, bits, address, byteSize);
-      if (place != NO_PLACE || InternChunk.passed(chunk) == 0) {
-        return place;
-      }
-      chunk = index.next(chunk);
-    } while (chunk != home); // entries come and go, so each chunk may have been passed
-    return NO_PLACE;
-  }
-
-  /** Returns the place of some bytes, if its slot is in a set of eight; or NO_PLACE. */
-  private int among(long set, long slots, int bits, long address, long byteSize) {
-    for (long found = set; found != 0; found = Group.withoutFirst(found)) {
-      int slot = Memory.getInt(slots + (long) Group.first(found) * Integer.BYTES);
-      if (InternIndex.hasBits(slot, bits) && holds(InternIndex.place(slot), address, byteSize)) {
-        return InternIndex.place(slot);
-      }
-    }
-    return NO_PLACE;
-  }
-
-  private boolean holds(int place, long address, long byteSize) {
-    long page = pages.pageOf(place);
-    long record = InternPages.record(page, place);
-    return InternPage.bytesByteSize(page, record) == byteSize
-        && Bytes.equal(InternPage.bytesAddress(page, record), address, byteSize);
+  private long encode(CharSequence chars, long byteSize) {
+    core.requireOpen();
+    return scratch.encode(chars, byteSize);
   }
 
   private int find(long address, long byteSize) {
-    requireSize(byteSize);
-    int place = findPlace(address, byteSize, hash(address, byteSize));
-    if (place == NO_PLACE) {
-      index.requireOpen();
-      return NONE;
-    }
-    return handle(pages.pageOf(place), place);
+    keys.requireSize(byteSize);
+    return core.find(address, byteSize, keys.hash(address, byteSize));
   }
 
   /**
@@ -239,46 +152,15 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public int find(CharSequence chars) {
-    index.requireOpen();
     long byteSize = Utf8.byteSize(chars);
-    long address = scratch.room(byteSize);
-    Utf8.encode(chars, address, byteSize);
-    return find(address, byteSize);
+    return find(encode(chars, byteSize), byteSize);
   }
 
   // ---- references -------------------------------------------------------------------------------
 
   private int acquire(long address, long byteSize) {
-    requireSize(byteSize);
-    long hash = hash(address, byteSize);
-    int place = findPlace(address, byteSize, hash);
-    if (place == NO_PLACE) {
-      place = insert(address, byteSize, hash);
-    }
-    long page = pages.pageOf(place);
-    reference(page, InternPages.record(page, place));
-    return handle(page, place);
-  }
-
-  private void reference(long page, long record) {
-    int count = InternPage.references(record);
-    if (count == Integer.MAX_VALUE) {
-      throw new IllegalStateException(
-          count + " references in '" + name + "'; expected a release for each");
-    }
-    InternPage.setReferences(record, count + 1);
-    references++;
-    referencedBytes += InternPage.bytesByteSize(page, record);
-  }
-
-  /** Adds an entry without references, and returns its place. */
-  private int insert(long address, long byteSize, long hash) {
-    index.requireOpen();
-    index.room();
-    int place = pages.add(address, byteSize);
-    index.insert(hash, place);
-    keptBytes += byteSize;
-    return place;
+    keys.requireSize(byteSize);
+    return core.acquire(address, byteSize, keys.hash(address, byteSize));
   }
 
   /**
@@ -338,11 +220,8 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed, or full
    */
   public int acquire(CharSequence chars) {
-    index.requireOpen();
     long byteSize = Utf8.byteSize(chars);
-    long address = scratch.room(byteSize);
-    Utf8.encode(chars, address, byteSize);
-    return acquire(address, byteSize);
+    return acquire(encode(chars, byteSize), byteSize);
   }
 
   /**
@@ -353,8 +232,7 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed, or has all the references it can count
    */
   public void retain(int handle) {
-    long page = page(handle);
-    reference(page, InternPages.record(page, place(handle)));
+    core.retain(handle);
   }
 
   /**
@@ -366,52 +244,10 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public boolean release(int handle) {
-    long page = page(handle);
-    long record = InternPages.record(page, place(handle));
-    int left = InternPage.references(record) - 1;
-    InternPage.setReferences(record, left);
-    references--;
-    referencedBytes -= InternPage.bytesByteSize(page, record);
-    if (left == 0) {
-      keptBytes -= InternPage.bytesByteSize(page, record);
-      remove(place(handle));
-    }
-    return left == 0;
-  }
-
-  private void remove(int place) {
-    index.remove(hashAt(place), place);
-    pages.remove(place);
-    index.shrinkIfSparse();
+    return core.release(handle);
   }
 
   // ---- entries ----------------------------------------------------------------------------------
-
-  private static int handle(long page, int place) {
-    return InternPages.generation(page, place) << InternIndex.PLACE_BITS | place;
-  }
-
-  private static int place(int handle) {
-    return handle & PLACE_MASK;
-  }
-
-  /** Returns the page of an entry; throws if the handle is of none. */
-  private long page(int handle) {
-    index.requireOpen();
-    int place = place(handle);
-    if (pages.isLive(place)) {
-      long page = pages.pageOf(place);
-      if (handle(page, place) == handle) {
-        return page;
-      }
-    }
-    throw new IllegalArgumentException(
-        "handle " + handle + " of no entry of '" + name + "'; expected one that was not released");
-  }
-
-  private long record(int handle) {
-    return InternPages.record(page(handle), place(handle));
-  }
 
   /**
    * Shows the bytes of a handle.
@@ -423,10 +259,7 @@ public final class InternTable implements AutoCloseable {
    */
   @View
   public StringView view(int handle) {
-    long page = page(handle);
-    long record = InternPages.record(page, place(handle));
-    return new StringView(
-        InternPage.bytesAddress(page, record), InternPage.bytesByteSize(page, record));
+    return core.view(handle);
   }
 
   /**
@@ -440,8 +273,7 @@ public final class InternTable implements AutoCloseable {
    */
   @Borrowed
   public long address(int handle) {
-    long page = page(handle);
-    return InternPage.bytesAddress(page, InternPages.record(page, place(handle)));
+    return core.address(handle);
   }
 
   /**
@@ -453,8 +285,7 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public int byteSize(int handle) {
-    long page = page(handle);
-    return InternPage.bytesByteSize(page, InternPages.record(page, place(handle)));
+    return core.byteSize(handle);
   }
 
   /**
@@ -466,7 +297,7 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public String toString(int handle) {
-    return view(handle).toString();
+    return core.view(handle).toString();
   }
 
   /**
@@ -478,7 +309,7 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public int references(int handle) {
-    return InternPage.references(record(handle));
+    return core.references(handle);
   }
 
   // ---- the whole table --------------------------------------------------------------------------
@@ -489,7 +320,7 @@ public final class InternTable implements AutoCloseable {
    * @return its name
    */
   public String name() {
-    return name;
+    return keys.name();
   }
 
   /**
@@ -499,8 +330,7 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long size() {
-    index.requireOpen();
-    return index.size;
+    return core.size();
   }
 
   /**
@@ -510,7 +340,7 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public InternStats stats() {
-    return new InternStats(size(), references, keptBytes, referencedBytes);
+    return core.stats();
   }
 
   /**
@@ -523,62 +353,32 @@ public final class InternTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public void reserve(long entries) {
-    index.requireOpen();
+    core.requireOpen();
     if (entries > MAX_ENTRIES) {
       throw new IllegalArgumentException(
           "reserve(" + entries + "); expected at most " + MAX_ENTRIES);
     }
-    index.reserve(entries);
-    pages.reserve(entries);
+    core.reserve(entries);
   }
 
   /** Frees everything, whoever has references, in O(entries). Closing again does nothing. */
   @Override
   public void close() {
-    if (!index.isClosed()) {
-      index.close();
-      pages.close();
-      scratch.free();
-    }
+    core.close();
+    scratch.free();
   }
 
   /** Throws AssertionError if an invariant does not hold. */
   void checkInvariants() {
-    index.checkInvariants();
-    pages.checkInvariants();
-    long live = 0;
-    long counted = 0;
-    long kept = 0;
-    long referenced = 0;
-    for (int place = pages.nextLive(0); place >= 0; place = pages.nextLive(place + 1)) {
-      long page = pages.pageOf(place);
-      long record = InternPages.record(page, place);
-      long bytes = InternPage.bytesAddress(page, record);
-      int byteSize = InternPage.bytesByteSize(page, record);
-      int count = InternPage.references(record);
-      check(findPlace(bytes, byteSize, hash(bytes, byteSize)) == place, "I1: place " + place);
-      check(count > 0, "I2: place " + place);
-      live++;
-      counted += count;
-      kept += byteSize;
-      referenced += (long) byteSize * count;
-    }
-    check(live == index.size, "I1: " + live + " entries, " + index.size + " in the index");
-    check(counted == references && kept == keptBytes && referenced == referencedBytes, "I2");
-  }
-
-  private static void check(boolean holds, String invariant) {
-    if (!holds) {
-      throw new AssertionError(invariant);
-    }
+    core.checkInvariants();
   }
 
   @Override
   public String toString() {
     return "InternTable("
-        + name
+        + keys.name()
         + ", "
-        + (index.isClosed() ? "closed" : index.size + " entries")
+        + (core.isClosed() ? "closed" : core.size() + " entries")
         + ")";
   }
 }

@@ -37,6 +37,13 @@ final class KeyScratch {
     return Memory.addressOf(source) + offset;
   }
 
+  /** Returns the address of the UTF-8 encoding of characters, of which the size is known. */
+  long encode(CharSequence chars, long byteSize) {
+    long copy = room(byteSize);
+    Utf8.encode(chars, copy, byteSize);
+    return copy;
+  }
+
   /** Returns the address of room for a key, until the next call. */
   long room(long byteSize) {
     if (byteSize > capacity) {
