@@ -54,6 +54,8 @@ public final class Mutations {
   private static final ClassDesc ROLL = ClassDesc.of(SMR + "Roll");
   private static final ClassDesc NUMBERED = ClassDesc.of(SMR + "Numbered");
   private static final ClassDesc LOCAL = ClassDesc.of(SMR + "Local");
+  private static final ClassDesc SHARD = ClassDesc.of(COLLECTIONS + "InternShard");
+  private static final ClassDesc CORE = ClassDesc.of(COLLECTIONS + "InternCore");
   private static final MethodTypeDesc LONG_TO_LONG =
       MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_long);
   private static final MethodTypeDesc TWO_LONGS =
@@ -270,7 +272,23 @@ public final class Mutations {
           collection("linked_never_unlinks_around", "ConcurrentLongLinkedSet", "unlinkAround")
               .edit(() -> body(code -> code.return_()))
               .caughtBy(
-                  RACE, "RemoveVsRemoveNeighbour", "what its remover cannot unlink stays linked"));
+                  RACE, "RemoveVsRemoveNeighbour", "what its remover cannot unlink stays linked"),
+          // ---- the intern table
+          collection("intern_acquires_without_lock", "InternShard", "acquire")
+              .edit(() -> body(Mutations::acquireUnlocked))
+              .caughtBy(LINCHECK, "Intern", "who acquires does not lock the shard"),
+          collection("intern_releases_without_lock", "InternShard", "release")
+              .edit(() -> body(Mutations::releaseUnlocked))
+              .caughtBy(RACE, "InternAcquireVsLastRelease", "who releases does not lock the shard"),
+          collection("intern_page_freed_with_entries", "InternPages", "remove")
+              .edit(() -> replaceNth(2, call("live"), code -> code.pop2().lconst_0()))
+              .caughtBy(TORTURE, "intern-4x", "a page is freed that others have references to"),
+          collection("intern_closes_without_lock", "InternShard", "close")
+              .edit(() -> body(Mutations::closeUnlocked))
+              .caughtBy(TORTURE, "intern-closing", "close does not wait for who has the lock"),
+          collection("intern_scratch_freed_in_use", "InternScratch$Stripe", "close")
+              .edit(() -> body(Mutations::closeScratchUnlocked))
+              .caughtBy(TORTURE, "intern-closing", "close frees scratch memory that is in use"));
 
   private Mutations() {}
 
@@ -485,5 +503,34 @@ public final class Mutations {
         "freeNode",
         MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long));
     code.return_();
+  }
+
+  /** Of address, size and hash: acquires in the core of the shard. */
+  private static void acquireUnlocked(CodeBuilder code) {
+    ClassDesc word = ConstantDescs.CD_long;
+    code.aload(0).getfield(SHARD, "core", CORE).lload(1).lload(3).lload(5);
+    code.invokevirtual(CORE, "acquire", MethodTypeDesc.of(ConstantDescs.CD_int, word, word, word));
+    code.ireturn();
+  }
+
+  /** Of a handle: releases it in the core of the shard. */
+  private static void releaseUnlocked(CodeBuilder code) {
+    code.aload(0).getfield(SHARD, "core", CORE).iload(1);
+    code.invokevirtual(
+        CORE, "release", MethodTypeDesc.of(ConstantDescs.CD_boolean, ConstantDescs.CD_int));
+    code.ireturn();
+  }
+
+  private static void closeUnlocked(CodeBuilder code) {
+    code.aload(0).getfield(SHARD, "core", CORE);
+    code.invokevirtual(CORE, "close", ConstantDescs.MTD_void).return_();
+  }
+
+  private static void closeScratchUnlocked(CodeBuilder code) {
+    ClassDesc stripe = ClassDesc.of(COLLECTIONS + "InternScratch$Stripe");
+    ClassDesc scratch = ClassDesc.of(COLLECTIONS + "KeyScratch");
+    code.aload(0).getfield(stripe, "memory", scratch);
+    code.invokevirtual(scratch, "free", ConstantDescs.MTD_void);
+    code.aload(0).iconst_1().putfield(stripe, "closed", ConstantDescs.CD_boolean).return_();
   }
 }

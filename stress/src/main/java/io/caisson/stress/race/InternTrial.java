@@ -1,0 +1,44 @@
+package io.caisson.stress.race;
+
+import io.caisson.alloc.Allocator;
+import io.caisson.alloc.GuardAllocator;
+import io.caisson.alloc.SystemAllocator;
+import io.caisson.collections.ConcurrentInternTable;
+import io.caisson.collections.Interns;
+import io.caisson.collections.StringView;
+
+/** An intern table of one shard, on memory that is poisoned when it is freed. */
+final class InternTrial {
+
+  private static final long RED_ZONE = 16;
+  private static final long QUARANTINE = 1 << 20;
+  private static final Allocator ALLOCATOR =
+      new GuardAllocator(SystemAllocator.create(), RED_ZONE, QUARANTINE);
+  private static final StringView[] STRINGS = new StringView[10];
+
+  static {
+    for (int i = 0; i < STRINGS.length; i++) {
+      STRINGS[i] = Interns.bytes(ALLOCATOR, 1 + i / 2, (byte) ('a' + i));
+    }
+  }
+
+  final ConcurrentInternTable table = new ConcurrentInternTable(ALLOCATOR, "race", 1);
+
+  /** Acquires a string of a letter, a to j; two and two are of one size. */
+  int acquire(char letter) {
+    return table.acquire(STRINGS[letter - 'a']);
+  }
+
+  /** Says whether a handle leads to the string of a letter. */
+  boolean isRight(int handle, char letter) {
+    return table.view(handle).equals(STRINGS[letter - 'a']);
+  }
+
+  /** Nobody is there: checks the table, closes it, and returns how many references were out. */
+  int close() {
+    Interns.check(table);
+    int references = (int) table.stats().references();
+    table.close();
+    return references;
+  }
+}
