@@ -4,6 +4,7 @@ import com.google.common.collect.Interner;
 import com.google.common.collect.Interners;
 import io.caisson.alloc.AccountedAllocator;
 import io.caisson.alloc.Allocators;
+import io.caisson.collections.ConcurrentInternTable;
 import io.caisson.collections.InternTable;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -34,6 +35,11 @@ interface Interning extends AutoCloseable {
     };
   }
 
+  /** The same, for many threads. */
+  static Interning ofThreads(String implementation) {
+    return implementation.equals("caisson") ? new Concurrent() : of(implementation);
+  }
+
   /** Makes the string that a peer must have before it can ask. */
   private static String string(Tokens tokens, int token) {
     byte[] bytes = new byte[(int) tokens.byteSize(token)];
@@ -46,6 +52,28 @@ interface Interning extends AutoCloseable {
   final class Caisson implements Interning {
     private final AccountedAllocator allocator = Allocators.system();
     private final InternTable table = new InternTable(allocator, "tokens");
+
+    @Override
+    public long intern(Tokens tokens, int token) {
+      return table.acquire(tokens.segment(), tokens.offset(token), tokens.byteSize(token));
+    }
+
+    @Override
+    public long bytesOffHeap() {
+      return allocator.stats().liveBytes();
+    }
+
+    @Override
+    public void close() {
+      table.close();
+      allocator.close();
+    }
+  }
+
+  /** Ours for many threads. */
+  final class Concurrent implements Interning {
+    private final AccountedAllocator allocator = Allocators.system();
+    private final ConcurrentInternTable table = new ConcurrentInternTable(allocator, "tokens");
 
     @Override
     public long intern(Tokens tokens, int token) {

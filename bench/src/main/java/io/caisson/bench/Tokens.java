@@ -5,13 +5,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 
-/** A stream of tokens, of which some are frequent and most are rare, in a buffer off the heap. */
+/**
+ * A stream of tokens, of which some are frequent and most are rare, in a buffer off the heap, for
+ * any thread.
+ */
 final class Tokens implements AutoCloseable {
 
   private static final int MIN_SIZE = 4;
   private static final int SIZES = 61;
 
-  private final Arena arena = Arena.ofConfined();
+  private final Arena arena = Arena.ofShared();
   private final MemorySegment segment;
   private final long[] starts;
   private final int[] stream;
