@@ -9,12 +9,13 @@ import java.nio.file.Path;
  * its free, by how many bytes the process grew, and how many bytes are live in the end; then, if
  * these can be freed, by how many MiB it grew in eight more runs, half as long.
  *
- * <p>Arguments: ALLOCATOR PATTERN. It warms up on a small part of the pattern, so that neither the
- * JIT nor the heap grows any more.
+ * <p>Arguments: ALLOCATOR PATTERN. It warms up on a small part of the pattern, over and over, so
+ * that neither the JIT nor the heap grows any more: some patterns take no more than 100 ms, of
+ * which the JIT would take half.
  */
 final class ChurnProcess {
 
-  private static final int WARM_UP_ROUNDS = 4;
+  private static final long WARM_UP_NANOS = 2_000_000_000L;
   private static final int WARM_UP_FRACTION = 64;
   private static final int REPEATS = 8;
 
@@ -27,11 +28,12 @@ final class ChurnProcess {
     String pattern = arguments[1];
     Subject subject = Subject.of(arguments[0]);
     Churn warmUp = new Churn(subject, WARM_UP_FRACTION);
-    for (int i = 0; i < WARM_UP_ROUNDS; i++) {
-      warmUp.run(pattern);
-    }
-    long before = residentBytes();
     long started = System.nanoTime();
+    do {
+      warmUp.run(pattern);
+    } while (System.nanoTime() - started < WARM_UP_NANOS);
+    long before = residentBytes();
+    started = System.nanoTime();
     Churn.Outcome outcome = new Churn(subject, 1).run(pattern);
     double nanos = (double) (System.nanoTime() - started) / outcome.allocations();
     long after = residentBytes();

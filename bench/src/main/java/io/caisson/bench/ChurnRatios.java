@@ -16,7 +16,8 @@ import java.util.Locale;
  * runs, half as long each.
  *
  * <p>Run: {@code java -cp bench/target/benchmarks.jar io.caisson.bench.ChurnRatios [ROUNDS
- * [ALLOCATOR...]]}. Needs gcc.
+ * [NAME...]]}, with names of allocators, of patterns, or of both: all of a kind that none is named
+ * of. Needs gcc.
  */
 public final class ChurnRatios {
 
@@ -73,16 +74,28 @@ public final class ChurnRatios {
   /** Runs the patterns and prints a table. */
   public static void main(String[] arguments) {
     int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : DEFAULT_ROUNDS;
-    List<String> allocators =
-        arguments.length > 1 ? Arrays.asList(arguments).subList(1, arguments.length) : ALLOCATORS;
+    List<String> names =
+        Arrays.asList(arguments).subList(Math.min(1, arguments.length), arguments.length);
+    List<String> patterns = named(names, Churn.PATTERNS);
+    List<String> allocators = named(names, ALLOCATORS);
+    if (!names.stream().allMatch(name -> patterns.contains(name) || allocators.contains(name))) {
+      throw new IllegalArgumentException(
+          names + "; expected of " + ALLOCATORS + " and " + Churn.PATTERNS);
+    }
     Processes processes = new Processes();
     System.out.println("| pattern, allocator | ns | over C | RSS over live | C's | again |");
     System.out.println("|---|---|---|---|---|---|");
     for (String allocator : allocators) {
-      for (String pattern : Churn.PATTERNS) {
+      for (String pattern : patterns) {
         measure(pattern, allocator, rounds, processes);
       }
     }
+  }
+
+  /** Returns those of some names that were given, or all if none was. */
+  private static List<String> named(List<String> given, List<String> all) {
+    List<String> named = all.stream().filter(given::contains).toList();
+    return named.isEmpty() ? all : named;
   }
 
   private static void measure(String pattern, String allocator, int rounds, Processes processes) {

@@ -22,6 +22,7 @@ final class Processes {
           "-Dio.netty.leakDetection.level=disabled",
           "-XX:+UseSerialGC",
           "-XX:+AlwaysPreTouch",
+          "-XX:MaxDirectMemorySize=1g", // else as large as the heap, and large-set is larger
           "-Xms128m",
           "-Xmx128m");
 
