@@ -62,4 +62,40 @@ final class Group {
   static long withoutFirst(long set) {
     return set & (set - 1);
   }
+
+  // ---- any number of control bytes in a row -----------------------------------------------------
+
+  /** Puts a byte at an address, and moves what was there, and on to an empty byte, up by one. */
+  static void insert(long address, long inserted) {
+    long at = address;
+    long moving = inserted;
+    long group = load(at);
+    while (empty(group) == 0) {
+      Memory.putLongLittleEndian(at, (group << Byte.SIZE) | moving);
+      moving = group >>> (Long.SIZE - Byte.SIZE);
+      at += SIZE;
+      group = load(at);
+    }
+    long moved = upTo(first(empty(group)));
+    Memory.putLongLittleEndian(at, (group & ~moved) | (((group << Byte.SIZE) | moving) & moved));
+  }
+
+  /** Moves a number of bytes, those that follow one, down by one over it; one is empty then. */
+  static void remove(long address, long following) {
+    long at = address;
+    long rest = following;
+    for (; rest >= SIZE; rest -= SIZE) {
+      Memory.putLongLittleEndian(at, load(at + 1));
+      at += SIZE;
+    }
+    long group = load(at);
+    long moved = upTo((int) rest);
+    long empty = (EMPTY & 0xffL) << (Byte.SIZE * rest);
+    Memory.putLongLittleEndian(at, (group & ~moved) | ((group & moved) >>> Byte.SIZE) | empty);
+  }
+
+  /** Returns the bits of all bytes up to an index. */
+  private static long upTo(int index) {
+    return -1L >>> (Long.SIZE - Byte.SIZE - Byte.SIZE * index);
+  }
 }

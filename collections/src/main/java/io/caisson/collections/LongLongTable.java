@@ -20,17 +20,18 @@ import java.util.function.LongUnaryOperator;
 /**
  * A hash table from {@code long} to {@code long} in native memory, with open addressing.
  *
- * <p>Takes 17 bytes a slot, at most 7/8 of the slots are used, and their number is a power of two:
- * 19 to 39 bytes an entry while it grows. It shrinks by itself when entries are removed, if its
- * allocator frees blocks one by one. Searching, inserting and removing are expected O(1), growth
- * amortised; a table never degrades under removal and insertion. No operation makes a Java object.
+ * <p>Takes 16 bytes a slot, 17 in a table of up to 131,072 slots. At most 7/8 of the slots are
+ * used, and their number is a power of two: 18 to 39 bytes an entry while it grows. It shrinks by
+ * itself when entries are removed, if its allocator frees blocks one by one. Searching, inserting
+ * and removing are expected O(1), growth amortised; a table never degrades under removal and
+ * insertion. No operation makes a Java object.
  *
  * <p>Belongs to one thread at a time. It owns its block and frees it on {@link #close()}; after
  * that every operation throws {@link IllegalStateException}.
  */
 public final class LongLongTable implements AutoCloseable {
 
-  /** A slot of the table: a key and its value. */
+  /** A slot of the table: a key, mixed, and its value. */
   static final class Slot {
     static final StructLayout LAYOUT =
         MemoryLayout.structLayout(
@@ -42,16 +43,8 @@ public final class LongLongTable implements AutoCloseable {
 
     private Slot() {}
 
-    static long key(long slot) {
-      return Memory.getLong(slot + KEY);
-    }
-
     static long value(long slot) {
       return Memory.getLong(slot + VALUE);
-    }
-
-    static void setKey(long slot, long key) {
-      Memory.putLong(slot + KEY, key);
     }
 
     static void setValue(long slot, long value) {
@@ -71,9 +64,7 @@ public final class LongLongTable implements AutoCloseable {
     void accept(long key, long value);
   }
 
-  private final TableCore core;
-
-  private final LongKeys keys = new LongKeys();
+  private final LongTableCore core;
 
   /**
    * Creates an empty table, which allocates when it gets its first entry.
@@ -81,11 +72,16 @@ public final class LongLongTable implements AutoCloseable {
    * @param allocator where its memory comes from; must outlive it
    */
   public LongLongTable(@Borrowed Allocator allocator) {
-    core = new TableCore(allocator, Slot.SIZE, slot -> keys.hash(Slot.key(slot)));
+    this(allocator, LongTableCore.TAGGED_CAPACITY);
   }
 
-  private long find(long key, long hash) {
-    return LongKeys.find(core, key, hash, Slot.SIZE);
+  LongLongTable(Allocator allocator, long taggedCapacity) {
+    core = new LongTableCore(allocator, Slot.SIZE, taggedCapacity);
+  }
+
+  /** Returns the address of the slot of a mixed key, or NULL. */
+  private long find(long mixed) {
+    return LongTableCore.find(core, mixed, Slot.SIZE);
   }
 
   /**
@@ -97,12 +93,12 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long get(long key, long absent) {
-    long index = find(key, keys.hash(key));
-    if (index < 0) {
+    long slot = find(core.mix(key));
+    if (slot == Memory.NULL) {
       core.requireOpen();
       return absent;
     }
-    return Slot.value(core.slots + index * Slot.SIZE);
+    return Slot.value(slot);
   }
 
   /**
@@ -113,7 +109,7 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public boolean containsKey(long key) {
-    if (find(key, keys.hash(key)) >= 0) {
+    if (find(core.mix(key)) != Memory.NULL) {
       return true;
     }
     core.requireOpen();
@@ -131,13 +127,12 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long put(long key, long value, long absent) {
-    long hash = keys.hash(key);
-    long index = find(key, hash);
-    if (index < 0) {
-      insert(key, hash, value);
+    long mixed = core.mix(key);
+    long slot = find(mixed);
+    if (slot == Memory.NULL) {
+      insert(mixed, value);
       return absent;
     }
-    long slot = core.slot(index);
     long previous = Slot.value(slot);
     Slot.setValue(slot, value);
     return previous;
@@ -154,13 +149,13 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long putIfAbsent(long key, long value, long absent) {
-    long hash = keys.hash(key);
-    long index = find(key, hash);
-    if (index < 0) {
-      insert(key, hash, value);
+    long mixed = core.mix(key);
+    long slot = find(mixed);
+    if (slot == Memory.NULL) {
+      insert(mixed, value);
       return absent;
     }
-    return Slot.value(core.slot(index));
+    return Slot.value(slot);
   }
 
   /**
@@ -173,13 +168,12 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long addTo(long key, long delta) {
-    long hash = keys.hash(key);
-    long index = find(key, hash);
-    if (index < 0) {
-      insert(key, hash, delta);
+    long mixed = core.mix(key);
+    long slot = find(mixed);
+    if (slot == Memory.NULL) {
+      insert(mixed, delta);
       return delta;
     }
-    long slot = core.slot(index);
     long sum = Slot.value(slot) + delta;
     Slot.setValue(slot, sum);
     return sum;
@@ -198,15 +192,15 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long compute(long key, long initial, LongUnaryOperator function) {
-    long hash = keys.hash(key);
-    long index = find(key, hash);
-    if (index < 0) {
+    long mixed = core.mix(key);
+    long slot = find(mixed);
+    if (slot == Memory.NULL) {
       core.requireOpen();
     }
     int modifications = core.modifications;
-    long value = function.applyAsLong(index < 0 ? initial : Slot.value(core.slot(index)));
+    long value = function.applyAsLong(slot == Memory.NULL ? initial : Slot.value(slot));
     requireUnchanged(modifications);
-    store(index, key, hash, value);
+    store(slot, mixed, value);
     return value;
   }
 
@@ -223,15 +217,15 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long merge(long key, long value, LongBinaryOperator function) {
-    long hash = keys.hash(key);
-    long index = find(key, hash);
+    long mixed = core.mix(key);
+    long slot = find(mixed);
     long merged = value;
-    if (index >= 0) {
+    if (slot != Memory.NULL) {
       int modifications = core.modifications;
-      merged = function.applyAsLong(Slot.value(core.slot(index)), value);
+      merged = function.applyAsLong(Slot.value(slot), value);
       requireUnchanged(modifications);
     }
-    store(index, key, hash, merged);
+    store(slot, mixed, merged);
     return merged;
   }
 
@@ -241,18 +235,16 @@ public final class LongLongTable implements AutoCloseable {
     }
   }
 
-  private void store(long index, long key, long hash, long value) {
-    if (index < 0) {
-      insert(key, hash, value);
+  private void store(long slot, long mixed, long value) {
+    if (slot == Memory.NULL) {
+      insert(mixed, value);
     } else {
-      Slot.setValue(core.slot(index), value);
+      Slot.setValue(slot, value);
     }
   }
 
-  private void insert(long key, long hash, long value) {
-    long slot = core.insert(hash);
-    Slot.setKey(slot, key);
-    Slot.setValue(slot, value);
+  private void insert(long mixed, long value) {
+    Slot.setValue(core.insert(mixed), value);
   }
 
   /**
@@ -264,13 +256,13 @@ public final class LongLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table is closed
    */
   public long remove(long key, long absent) {
-    long index = find(key, keys.hash(key));
-    if (index < 0) {
+    long slot = find(core.mix(key));
+    if (slot == Memory.NULL) {
       core.requireOpen();
       return absent;
     }
-    long previous = Slot.value(core.slot(index));
-    core.removeAt(index);
+    long previous = Slot.value(slot);
+    core.removeAt(slot);
     return previous;
   }
 
@@ -281,7 +273,7 @@ public final class LongLongTable implements AutoCloseable {
    */
   @View
   public final class Cursor {
-    private final TableWalk walk = new TableWalk(core);
+    private final LongTableWalk walk = new LongTableWalk(core);
 
     private Cursor() {}
 
@@ -303,7 +295,7 @@ public final class LongLongTable implements AutoCloseable {
      * @throws IllegalStateException if the cursor is at no entry
      */
     public long key() {
-      return Slot.key(walk.slot());
+      return core.key(walk.slot());
     }
 
     /**
@@ -335,7 +327,6 @@ public final class LongLongTable implements AutoCloseable {
      * @throws IllegalStateException if the cursor is at no entry
      */
     public void remove() {
-      walk.slot();
       walk.remove();
     }
   }
@@ -363,7 +354,7 @@ public final class LongLongTable implements AutoCloseable {
     int modifications = core.modifications;
     for (long index = core.nextFull(0); index >= 0; index = core.nextFull(index + 1)) {
       long slot = core.slot(index);
-      consumer.accept(Slot.key(slot), Slot.value(slot));
+      consumer.accept(core.key(slot), Slot.value(slot));
       if (core.modifications != modifications) {
         throw new ConcurrentModificationException("the consumer changed the table");
       }
@@ -504,6 +495,10 @@ public final class LongLongTable implements AutoCloseable {
 
   void checkInvariants() {
     core.checkInvariants();
+  }
+
+  long keyOfEmpty() {
+    return core.keyOfEmpty();
   }
 
   long totalProbe() {

@@ -15,10 +15,11 @@ import java.util.function.LongConsumer;
 /**
  * A hash set of {@code long} values in native memory, with open addressing.
  *
- * <p>Takes 9 bytes a slot, at most 7/8 of the slots are used, and their number is a power of two:
- * 11 to 21 bytes a value while it grows. It shrinks by itself when values are removed, if its
- * allocator frees blocks one by one. Searching, inserting and removing are expected O(1), growth
- * amortised; a set never degrades under removal and insertion. No operation makes a Java object.
+ * <p>Takes 8 bytes a slot, 9 in a set of up to 131,072 slots. At most 7/8 of the slots are used,
+ * and their number is a power of two: 9 to 21 bytes a value while it grows. It shrinks by itself
+ * when values are removed, if its allocator frees blocks one by one. Searching, inserting and
+ * removing are expected O(1), growth amortised; a set never degrades under removal and insertion.
+ * No operation makes a Java object.
  *
  * <p>Belongs to one thread at a time. It owns its block and frees it on {@link #close()}; after
  * that every operation throws {@link IllegalStateException}.
@@ -28,8 +29,7 @@ public final class LongSet implements AutoCloseable {
   /** A slot is a value and nothing else. */
   private static final long STRIDE = Long.BYTES;
 
-  private final TableCore core;
-  private final LongKeys keys = new LongKeys();
+  private final LongTableCore core;
 
   /**
    * Creates an empty set, which allocates when it gets its first value.
@@ -37,11 +37,12 @@ public final class LongSet implements AutoCloseable {
    * @param allocator where its memory comes from; must outlive it
    */
   public LongSet(@Borrowed Allocator allocator) {
-    core = new TableCore(allocator, STRIDE, slot -> keys.hash(Memory.getLong(slot)));
+    core = new LongTableCore(allocator, STRIDE, LongTableCore.TAGGED_CAPACITY);
   }
 
-  private long find(long value, long hash) {
-    return LongKeys.find(core, value, hash, STRIDE);
+  /** Returns the address of the slot of a mixed value, or NULL. */
+  private long find(long mixed) {
+    return LongTableCore.find(core, mixed, STRIDE);
   }
 
   /**
@@ -52,7 +53,7 @@ public final class LongSet implements AutoCloseable {
    * @throws IllegalStateException if the set is closed
    */
   public boolean contains(long value) {
-    if (find(value, keys.hash(value)) >= 0) {
+    if (find(core.mix(value)) != Memory.NULL) {
       return true;
     }
     core.requireOpen();
@@ -68,11 +69,11 @@ public final class LongSet implements AutoCloseable {
    * @throws IllegalStateException if the set is closed
    */
   public boolean add(long value) {
-    long hash = keys.hash(value);
-    if (find(value, hash) >= 0) {
+    long mixed = core.mix(value);
+    if (find(mixed) != Memory.NULL) {
       return false;
     }
-    Memory.putLong(core.insert(hash), value);
+    core.insert(mixed);
     return true;
   }
 
@@ -84,12 +85,12 @@ public final class LongSet implements AutoCloseable {
    * @throws IllegalStateException if the set is closed
    */
   public boolean remove(long value) {
-    long index = find(value, keys.hash(value));
-    if (index < 0) {
+    long slot = find(core.mix(value));
+    if (slot == Memory.NULL) {
       core.requireOpen();
       return false;
     }
-    core.removeAt(index);
+    core.removeAt(slot);
     return true;
   }
 
@@ -100,7 +101,7 @@ public final class LongSet implements AutoCloseable {
    */
   @View
   public final class Cursor {
-    private final TableWalk walk = new TableWalk(core);
+    private final LongTableWalk walk = new LongTableWalk(core);
 
     private Cursor() {}
 
@@ -122,7 +123,7 @@ public final class LongSet implements AutoCloseable {
      * @throws IllegalStateException if the cursor is at no value
      */
     public long value() {
-      return Memory.getLong(walk.slot());
+      return core.key(walk.slot());
     }
 
     /**
@@ -132,7 +133,6 @@ public final class LongSet implements AutoCloseable {
      * @throws IllegalStateException if the cursor is at no value
      */
     public void remove() {
-      walk.slot();
       walk.remove();
     }
   }

@@ -49,18 +49,12 @@ final class TableCore {
     long hash(long slot);
   }
 
-  private static final long MIN_CAPACITY = HomeGroup.SIZE;
-  private static final long MAX_CAPACITY = 1L << 48;
   private static final long BLOCK_ALIGNMENT = 64;
-
-  /** A table shrinks when no more than one slot in this many is used. */
-  private static final long SHRINK_RATIO = 8;
-
-  private static final long SHRINK_FLOOR = 64;
 
   private final Allocator allocator;
   private final long stride;
   private final SlotHash slotHash;
+  private final TableCapacity capacities = new TableCapacity();
 
   /** The address of the first control byte. */
   long control = EmptyGroup.ADDRESS;
@@ -78,9 +72,6 @@ final class TableCore {
   int modifications;
 
   private long limit;
-
-  /** The capacity below which removal does not shrink, for it was reserved. */
-  private long floorCapacity = SHRINK_FLOOR;
 
   private boolean closed;
 
@@ -154,7 +145,7 @@ final class TableCore {
   long insert(long hash) {
     if (size == limit) {
       requireOpen();
-      rehash(capacityFor(size + 1));
+      rehash(TableCapacity.of(size + 1));
     }
     size++;
     modifications++;
@@ -214,7 +205,7 @@ final class TableCore {
 
   /** Offers memory back, if few slots are used. */
   void shrinkIfSparse() {
-    if (size * SHRINK_RATIO <= mask && mask >= floorCapacity && allocator.freesIndividually()) {
+    if (capacities.isSparse(size, mask + 1) && allocator.freesIndividually()) {
       tryRehash((mask + 1) >>> 1);
     }
   }
@@ -258,38 +249,22 @@ final class TableCore {
   /** Grows, if need be, so that a number of entries fits. */
   void reserve(long entries) {
     requireOpen();
-    if (entries < 0) {
-      throw new IllegalArgumentException("reserve(" + entries + "); expected at least 0");
-    }
-    long capacity = capacityFor(entries);
+    long capacity = TableCapacity.toReserve(entries);
     if (entries > limit) {
       rehash(capacity);
     }
-    floorCapacity = Math.max(floorCapacity, capacity);
+    capacities.keep(capacity);
   }
 
   /** Shrinks to the least capacity that holds what is there; without entries, frees the block. */
   void trimToSize() {
     requireOpen();
-    floorCapacity = SHRINK_FLOOR;
+    capacities.keepNothing();
     if (size == 0) {
       release();
-    } else if (capacityFor(size) <= mask) {
-      rehash(capacityFor(size));
+    } else if (TableCapacity.of(size) <= mask) {
+      rehash(TableCapacity.of(size));
     }
-  }
-
-  private static long capacityFor(long entries) {
-    if (entries > limit(MAX_CAPACITY)) {
-      throw new IllegalArgumentException(
-          entries + " entries; a table holds at most " + limit(MAX_CAPACITY));
-    }
-    long capacity = Math.max(MIN_CAPACITY, Long.highestOneBit(entries) << 1);
-    return limit(capacity) >= entries ? capacity : capacity << 1;
-  }
-
-  private static long limit(long capacity) {
-    return capacity - capacity / HomeGroup.SIZE;
   }
 
   private static long controlByteSize(long capacity) {
@@ -317,7 +292,7 @@ final class TableCore {
     slots = block;
     control = block + capacity * stride;
     mask = capacity - 1;
-    limit = limit(capacity);
+    limit = TableCapacity.limit(capacity);
     modifications++;
     Memory.fill(control, controlByteSize(capacity), HomeGroup.EMPTY);
     if (oldSlots != Memory.NULL) {

@@ -67,34 +67,41 @@ class LongLongTableTest {
   @ParameterizedTest
   @EnumSource(TestAllocators.class)
   void everyOperation_atRandom_agreesWithHashMap(TestAllocators kind) {
+    kind.run(allocator -> agreesWithHashMap(new LongLongTable(allocator)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 64})
+  void everyOperation_withoutTags_agreesWithHashMap(long taggedCapacity) {
+    LeakCheck.run(allocator -> agreesWithHashMap(new LongLongTable(allocator, taggedCapacity)));
+  }
+
+  private static void agreesWithHashMap(LongLongTable table) {
     long seed = System.nanoTime();
     System.out.println("LongLongTable at random: seed " + seed);
     Random random = new Random(seed);
-    kind.run(allocator -> {
-      try (LongLongTable table = new LongLongTable(allocator)) {
-        Map<Long, Long> model = new HashMap<>();
-        for (int i = 0; i < 20_000; i++) {
-          long key = random.nextInt(i < 10_000 ? 1500 : 200) - 100L;
-          long value = random.nextLong();
-          switch (random.nextInt(6)) {
-            case 0, 1 ->
-                assertEquals(previous(model.put(key, value)), table.put(key, value, ABSENT));
-            case 2 ->
-                assertEquals((long) model.merge(key, value, Long::sum), table.addTo(key, value));
-            case 3 ->
-                assertEquals(
-                    previous(model.putIfAbsent(key, value)), table.putIfAbsent(key, value, ABSENT));
-            default -> assertEquals(previous(model.remove(key)), table.remove(key, ABSENT));
-          }
-          assertEquals(model.size(), table.size());
-          if (i % 997 == 0) {
-            table.checkInvariants();
-            assertEquals(model, contents(table));
-          }
+    try (table) {
+      Map<Long, Long> model = new HashMap<>();
+      for (int i = 0; i < 20_000; i++) {
+        long key = random.nextInt(i < 10_000 ? 1500 : 200) - 100L;
+        long value = random.nextLong();
+        switch (random.nextInt(6)) {
+          case 0, 1 -> assertEquals(previous(model.put(key, value)), table.put(key, value, ABSENT));
+          case 2 ->
+              assertEquals((long) model.merge(key, value, Long::sum), table.addTo(key, value));
+          case 3 ->
+              assertEquals(
+                  previous(model.putIfAbsent(key, value)), table.putIfAbsent(key, value, ABSENT));
+          default -> assertEquals(previous(model.remove(key)), table.remove(key, ABSENT));
         }
-        model.forEach((key, value) -> assertEquals(value, table.get(key, ABSENT)));
+        assertEquals(model.size(), table.size());
+        if (i % 997 == 0) {
+          table.checkInvariants();
+          assertEquals(model, contents(table));
+        }
       }
-    });
+      model.forEach((key, value) -> assertEquals(value, table.get(key, ABSENT)));
+    }
   }
 
   private static long previous(Long value) {

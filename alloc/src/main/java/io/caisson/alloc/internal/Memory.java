@@ -284,6 +284,20 @@ public final class Memory {
   }
 
   /**
+   * Writes a long so that its lowest byte is at the lowest address, whatever the platform's order.
+   *
+   * @param address where it goes; any alignment
+   * @param value the long
+   */
+  public static void putLongLittleEndian(long address, long value) {
+    if (INDIRECT && isSimulated(address, Long.BYTES)) {
+      SimulatedMemory.putLong(address, value);
+      return;
+    }
+    ALL.set(LITTLE_ENDIAN_LONG, address, value);
+  }
+
+  /**
    * Reads a double in native byte order.
    *
    * @param address where it is; any alignment

@@ -53,12 +53,15 @@ class MemoryTest {
   }
 
   @Test
-  void getLongLittleEndian_hasTheFirstByteLowest() {
+  void littleEndianAccessors_haveTheFirstByteLowest() {
     withBlock(
         8,
         address -> {
           Memory.putByte(address, (byte) 0x7F);
           assertEquals(0x7F, Memory.getLongLittleEndian(address));
+          Memory.putLongLittleEndian(address, 0x77);
+          assertEquals(0x77, Memory.getByte(address));
+          assertEquals(0x77, Memory.getLongLittleEndian(address));
         });
   }
 

@@ -54,6 +54,7 @@ class SimulatedMemoryTest {
       assertEquals(0x92345678, Memory.getInt(address));
       Memory.putLong(address, 0xF23456789ABCDEF0L);
       assertEquals(0xF23456789ABCDEF0L, Memory.getLong(address));
+      Memory.putLongLittleEndian(address, Memory.getLongLittleEndian(address));
       assertEquals(0xF23456789ABCDEF0L, Memory.getLongLittleEndian(address));
       assertEquals((byte) 0xF2, Memory.getByte(address + 7));
       Memory.putDouble(address, -Math.PI);
