@@ -30,6 +30,8 @@ final class ChildCommands {
         "-Dcaisson.memory=simulated",
         "-XX:+EnableDynamicAgentLoading", // Lincheck attaches its agent to itself
         "--sun-misc-unsafe-memory-access=allow",
+        // What soon fails is not worth to be compiled well.
+        explain ? "-XX:+TieredCompilation" : "-XX:TieredStopAtLevel=1",
         "-cp",
         classPath(before, System.getProperty("java.class.path")),
         "io.caisson.stress.check.CheckMain",

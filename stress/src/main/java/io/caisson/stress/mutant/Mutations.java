@@ -71,7 +71,7 @@ public final class Mutations {
               .caughtBy(LINCHECK, "LongStack", "a guard's slot does not say that it is pinned"),
           smr("pin_by_store", "Pins", "pin")
               .edit(() -> replace(call("compareAndSetSlot"), Mutations::storeSlot))
-              .caughtBy(TORTURE, "cell-4x", "pin takes a slot without a CAS"),
+              .caughtBy(TORTURE, "cell-overflow", "pin takes a slot without a CAS"),
           smr("advance_ignores_slots", "Pins", "slotsAllowAdvance")
               .edit(() -> body(code -> code.iconst_1().ireturn()))
               .caughtBy(TORTURE, "cell-1x", "advance does not look at the slots"),
@@ -89,10 +89,10 @@ public final class Mutations {
               .caughtBy(TORTURE, "cell-1x", "advance does not ignore claimed slots"),
           smr("claim_by_store", "Pins", "tryClaim")
               .edit(() -> replace(call("compareAndSetSlot"), Mutations::storeSlot))
-              .caughtBy(TORTURE, "cell-4x", "who keeps house takes a slot without a CAS"),
+              .caughtBy(TORTURE, "cell-overflow", "who keeps house takes a slot without a CAS"),
           smr("guard_closed_twice", "Guard", "close")
               .edit(() -> replace(get("open"), code -> code.pop().iconst_1()))
-              .caughtBy(TORTURE, "cell-4x", "a guard closed twice releases its slot twice"),
+              .caughtBy(TORTURE, "cell-overflow", "a guard closed twice releases its slot twice"),
           // ---- the tag and the free test
           smr("free_at_tag_plus_1", "Bag", "isRipe")
               .edit(() -> replace(constant(2L), CodeBuilder::lconst_1))

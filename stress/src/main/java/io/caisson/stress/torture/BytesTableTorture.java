@@ -70,6 +70,7 @@ record BytesTableTorture(Crew crew, Reader reader) implements Torture {
     private final ConcurrentBytesTable values;
     private final LongAdder balance = new LongAdder();
     private final AtomicInteger steps = new AtomicInteger();
+    private final AtomicInteger guests = new AtomicInteger();
 
     Work(Stage stage) {
       this.stage = stage;
@@ -123,6 +124,7 @@ record BytesTableTorture(Crew crew, Reader reader) implements Torture {
         byte[] resident = resident(random.nextInt(RESIDENTS));
         values.put(resident, value(resident, 1 + random.nextInt(8)));
         counts.put(resident, 1, 0);
+        passThrough();
       } else if (action < 3) {
         look(key, random);
       } else if (action < 4) {
@@ -137,6 +139,17 @@ record BytesTableTorture(Crew crew, Reader reader) implements Torture {
       } else {
         values.remove(key);
       }
+    }
+
+    /** A key that nobody else knows is found, wherever the table is moving, and comes out again. */
+    private void passThrough() {
+      byte[] key = key(-guests.incrementAndGet());
+      long count = counts.addTo(key, 1);
+      balance.add(count);
+      Stage.require(count == 1 && counts.get(key, 0) == 1, "not there by itself: " + count);
+      long removed = counts.remove(key, 0);
+      balance.add(-removed);
+      Stage.require(removed == 1, "went with " + removed);
     }
 
     private void look(byte[] key, SplittableRandom random) {
@@ -167,7 +180,8 @@ record BytesTableTorture(Crew crew, Reader reader) implements Torture {
 
     /** Keeps what it found under a guard, and looks at it again and again. */
     void readAndStall(SplittableRandom random, Reader reader) {
-      try (Guard guard = stage.domain.pin()) {
+      Guard guard = stage.domain.pin();
+      try {
         List<Runnable> looks = new ArrayList<>();
         values.forEach(guard, (name, value) -> looks.add(look(name, value)));
         for (int i = 0; i < RESIDENTS; i++) {
@@ -178,9 +192,11 @@ record BytesTableTorture(Crew crew, Reader reader) implements Torture {
           looks.add(() -> Stage.require(counts.get(guard, resident, 0) == 1, "one is not counted"));
         }
         if (reader == Reader.UNGUARDED) {
-          guard.refresh();
+          guard.close();
         }
         stage.stall(random, () -> looks.forEach(Runnable::run));
+      } finally {
+        guard.close();
       }
     }
 

@@ -64,6 +64,7 @@ record TableTorture(Crew crew, boolean limited, boolean stalled) implements Tort
     private final LongAdder sum = new LongAdder();
     private final LongAdder added = new LongAdder();
     private final AtomicLong steps = new AtomicLong();
+    private final AtomicLong guests = new AtomicLong();
 
     Work(Stage stage) {
       this.stage = stage;
@@ -94,7 +95,7 @@ record TableTorture(Crew crew, boolean limited, boolean stalled) implements Tort
       boolean flood = steps.incrementAndGet() / STEPS_OF_A_TIDE % 2 == 0;
       long key = COUNTERS + random.nextInt(KEYS);
       long value = key * FACTOR + 1 + random.nextInt(1000);
-      int choice = random.nextInt(16);
+      int choice = random.nextInt(17);
       if (choice < (flood ? 8 : 2)) {
         sum.add(value - check(key, table.put(key, value, 0)));
       } else if (choice < 10) {
@@ -114,6 +115,7 @@ record TableTorture(Crew crew, boolean limited, boolean stalled) implements Tort
         }
         case 13 -> readUnderAGuard(random);
         case 14 -> visit(random);
+        case 15 -> passThrough();
         default -> check(key, table.get(key, 0));
       }
     }
@@ -135,6 +137,17 @@ record TableTorture(Crew crew, boolean limited, boolean stalled) implements Tort
       } else if (table.compareAndRemove(key, old)) {
         sum.add(-old);
       }
+    }
+
+    /** A key that nobody else knows is found, wherever the table is moving, and comes out again. */
+    private void passThrough() {
+      long key = resident(RESIDENTS) + guests.getAndIncrement();
+      long value = key * FACTOR;
+      sum.add(value - table.put(key, value, 0));
+      Stage.require(table.get(key, 0) == value, "key " + key + " is lost");
+      long removed = table.remove(key, 0);
+      sum.add(-removed);
+      Stage.require(removed == value, "key " + key + " went with " + removed);
     }
 
     private void readUnderAGuard(SplittableRandom random) {
@@ -169,7 +182,7 @@ record TableTorture(Crew crew, boolean limited, boolean stalled) implements Tort
         table.forEach((key, value) -> {
           if (key >= COUNTERS) {
             check(key, value);
-            residents[0] += key >= resident(0) ? 1 : 0;
+            residents[0] += key >= resident(0) && key < resident(RESIDENTS) ? 1 : 0;
           }
           Crew.dieOrLive(random);
         });
