@@ -1,6 +1,11 @@
 package io.caisson.collections;
 
+import io.caisson.alloc.AllocationException;
+import io.caisson.alloc.Borrowed;
 import io.caisson.alloc.View;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.function.LongConsumer;
 
@@ -38,6 +43,33 @@ public sealed interface ConcurrentLongQueue extends AutoCloseable
    * @throws IllegalStateException if the queue is closed
    */
   int offer(long[] values, int from, int to);
+
+  /**
+   * Puts as many values at the end as there is room for, in their order. Those of other producers
+   * may come between them. Values come from memory and not from a supplier, for with several
+   * producers whether there is room is known only when it is taken: then the value must be at hand.
+   *
+   * @param values a segment that holds them, in native byte order, at any alignment
+   * @param byteOffset where in it the first starts
+   * @param count how many there are, not negative
+   * @return how many there was room for
+   * @throws IllegalArgumentException if the number is negative; nothing is offered
+   * @throws IndexOutOfBoundsException if they are not inside the segment; nothing is offered
+   * @throws AllocationException if the queue has no bound and there is no memory; those before are
+   *     in the queue
+   * @throws IllegalStateException if the queue or the segment is closed
+   */
+  default int fill(@Borrowed MemorySegment values, long byteOffset, int count) {
+    requireLimit(count);
+    Objects.checkFromIndexSize(byteOffset, (long) count * Long.BYTES, values.byteSize());
+    int fit = 0;
+    while (fit < count
+        && offer(
+            values.get(ValueLayout.JAVA_LONG_UNALIGNED, byteOffset + (long) fit * Long.BYTES))) {
+      fit++;
+    }
+    return fit;
+  }
 
   /**
    * Takes the first value.
@@ -118,7 +150,9 @@ public sealed interface ConcurrentLongQueue extends AutoCloseable
    * Shows this queue as one of boxed longs, for code that wants {@link Queue}: the same threads may
    * offer and poll, the same progress, and an object for each number that is not cached. Null is no
    * element. It has no iterator, nor what needs one, such as {@code contains} and {@code toArray}:
-   * these throw {@link UnsupportedOperationException}.
+   * these throw {@link UnsupportedOperationException}. What
+   * is behind the first element may be taken while one looks, and in a queue without a bound its
+   * memory freed: only who claims it may read it there. The bounded ones are alike for that.
    *
    * @return the view, which is valid until this queue is closed and then throws {@link
    *     IllegalStateException}

@@ -58,7 +58,9 @@ final class LongQueueView extends AbstractQueue<Long> {
 
   @Override
   public Iterator<Long> iterator() {
-    throw new UnsupportedOperationException("the elements of a concurrent queue, but by polling");
+    throw new UnsupportedOperationException(
+        "an iterator of a concurrent queue, whose elements are reached by polling only: what is behind"
+            + " the first may be taken and its memory freed while one looks");
   }
 
   @Override

@@ -12,6 +12,9 @@ import io.caisson.alloc.Allocators;
 import io.caisson.smr.ReclamationDomain;
 import io.caisson.testkit.LeakCheck;
 import io.caisson.testkit.OomSweep;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -177,6 +180,32 @@ abstract class LongQueueContract {
   }
 
   @Test
+  void fill_fromASegment_offersWhatThereIsRoomFor() {
+    run(
+        4,
+        queue -> {
+          ByteBuffer bytes = ByteBuffer.allocate(1 + 7 * Long.BYTES).order(ByteOrder.nativeOrder());
+          for (int i = 0; i < 7; i++) {
+            bytes.putLong(1 + i * Long.BYTES, 10 + i);
+          }
+          MemorySegment values = MemorySegment.ofBuffer(bytes);
+          long second = 1 + Long.BYTES;
+          int room = isBounded() ? 4 : 6;
+          assertEquals(0, queue.fill(values, second, 0));
+          assertEquals(room, queue.fill(values, second, 6));
+          assertEquals(room, queue.size());
+          for (int i = 0; i < room; i++) {
+            assertEquals(11 + i, queue.poll(ABSENT));
+          }
+          assertThrows(IllegalArgumentException.class, () -> queue.fill(values, 0, -1));
+          assertThrows(IndexOutOfBoundsException.class, () -> queue.fill(values, second, 7));
+          assertThrows(IndexOutOfBoundsException.class, () -> queue.fill(values, -1, 1));
+          assertTrue(queue.isEmpty());
+          checkInvariants(queue);
+        });
+  }
+
+  @Test
   void drain_consumerThrows_losesThisElementOnly() {
     run(
         8,
@@ -316,6 +345,7 @@ abstract class LongQueueContract {
         q -> q.drain(value -> {}, 3),
         ConcurrentLongQueue::size,
         ConcurrentLongQueue::isEmpty,
+        q -> q.fill(MemorySegment.ofArray(new long[1]), 0, 1),
         q -> q.asQueue().offer(1L),
         q -> q.asQueue().poll(),
         q -> q.asQueue().peek());

@@ -16,7 +16,10 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** What {@link Queue} says of every queue, as far as one without an iterator can keep it. */
+/**
+ * What {@link Queue} says of every queue, as far as one without an iterator can keep it; why there
+ * is none {@link ConcurrentLongQueue#asQueue} says.
+ */
 abstract class QueueContract {
 
   private static final int SIZE = 8;
