@@ -150,9 +150,9 @@ public sealed interface ConcurrentLongQueue extends AutoCloseable
    * Shows this queue as one of boxed longs, for code that wants {@link Queue}: the same threads may
    * offer and poll, the same progress, and an object for each number that is not cached. Null is no
    * element. It has no iterator, nor what needs one, such as {@code contains} and {@code toArray}:
-   * these throw {@link UnsupportedOperationException}. What
-   * is behind the first element may be taken while one looks, and in a queue without a bound its
-   * memory freed: only who claims it may read it there. The bounded ones are alike for that.
+   * these throw {@link UnsupportedOperationException}. What is behind the first element may be
+   * taken while one looks, and in a queue without a bound its memory freed: only who claims it may
+   * read it there. The bounded ones are alike for that.
    *
    * @return the view, which is valid until this queue is closed and then throws {@link
    *     IllegalStateException}
