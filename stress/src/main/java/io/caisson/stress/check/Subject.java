@@ -31,7 +31,7 @@ record Subject(Class<?> type, @Nullable String bug, int cost) {
           right(OneProducerRing.class),
           right(AppendVector.class),
           right(LinkedSet.class),
-          new Subject(Intern.class, null, 5),
+          new Subject(Intern.class, null, 12),
           canary(
               io.caisson.stress.check.canary.LostUpdateCounter.class, "Invalid execution results"),
           canary(io.caisson.stress.check.canary.FreeingCell.class, "use after free"),
