@@ -68,8 +68,8 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    *
    * Progress. Reading waits only for who writes MOVING, which one value in 2^63 needs.
    *
-   * Length. Each operation stands here for segments, views and arrays, and three in four lines are
-   * the contract of one.
+   * Length. Each operation stands here for segments, views and arrays, and most lines are the
+   * contract of one.
    */
 
   /** Takes the entries of a table, one by one. */
@@ -128,9 +128,20 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
 
   // ---- searching --------------------------------------------------------------------------------
 
-  private long getAt(Guard guard, long key, long byteSize, long absent) {
+  /** Reads the value of a key in a segment, or, if that is null, at an address. */
+  private long get(
+      Generation root, @Nullable MemorySegment source, long at, long byteSize, long absent) {
+    KeyScratch scratch = core.scratchFor(source);
+    try {
+      return get(root, EntryTable.locate(scratch, source, at, byteSize), byteSize, absent);
+    } finally {
+      core.give(scratch);
+      Reference.reachabilityFence(source);
+    }
+  }
+
+  private long get(Generation root, long key, long byteSize, long absent) {
     long fingerprint = core.fingerprint(key, byteSize);
-    Generation root = core.root(guard);
     for (int n = 0; ; n++) {
       long entry = EntryTable.findEntry(root, fingerprint, key);
       if (entry == Memory.NULL) {
@@ -147,8 +158,9 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
     }
   }
 
-  private boolean containsKeyAt(Guard guard, long key, long byteSize) {
-    long entry = EntryTable.findEntry(core.root(guard), core.fingerprint(key, byteSize), key);
+  private boolean containsKey(
+      Generation root, @Nullable MemorySegment source, long at, long byteSize) {
+    long entry = core.findEntry(root, source, at, byteSize);
     return entry != Memory.NULL && BytesEntry.wordAcquire(entry) != DEAD;
   }
 
@@ -166,7 +178,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    */
   public long get(@Borrowed MemorySegment source, long offset, long byteSize, long absent) {
     try (Guard guard = core.pin()) {
-      return get(guard, source, offset, byteSize, absent);
+      return get(core.root(guard), source, offset, byteSize, absent);
     }
   }
 
@@ -180,7 +192,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    */
   public long get(@Borrowed StringView key, long absent) {
     try (Guard guard = core.pin()) {
-      return getAt(guard, key.address(), key.byteSize(), absent);
+      return get(core.root(guard), key.address(), key.byteSize(), absent);
     }
   }
 
@@ -218,13 +230,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
       long byteSize,
       long absent) {
     core.requireOwn(guard);
-    KeyScratch scratch = core.scratchFor(source);
-    try {
-      return getAt(guard, EntryTable.locate(scratch, source, offset, byteSize), byteSize, absent);
-    } finally {
-      core.give(scratch);
-      Reference.reachabilityFence(source);
-    }
+    return get(core.root(guard), source, offset, byteSize, absent);
   }
 
   /**
@@ -239,7 +245,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    */
   public long get(@Borrowed Guard guard, @Borrowed StringView key, long absent) {
     core.requireOwn(guard);
-    return getAt(guard, key.address(), key.byteSize(), absent);
+    return get(core.root(guard), key.address(), key.byteSize(), absent);
   }
 
   /**
@@ -270,7 +276,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    */
   public boolean containsKey(@Borrowed MemorySegment source, long offset, long byteSize) {
     try (Guard guard = core.pin()) {
-      return containsKey(guard, source, offset, byteSize);
+      return containsKey(core.root(guard), source, offset, byteSize);
     }
   }
 
@@ -283,7 +289,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    */
   public boolean containsKey(@Borrowed StringView key) {
     try (Guard guard = core.pin()) {
-      return containsKeyAt(guard, key.address(), key.byteSize());
+      return containsKey(core.root(guard), null, key.address(), key.byteSize());
     }
   }
 
@@ -315,13 +321,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
   public boolean containsKey(
       @Borrowed Guard guard, @Borrowed MemorySegment source, long offset, long byteSize) {
     core.requireOwn(guard);
-    KeyScratch scratch = core.scratchFor(source);
-    try {
-      return containsKeyAt(guard, EntryTable.locate(scratch, source, offset, byteSize), byteSize);
-    } finally {
-      core.give(scratch);
-      Reference.reachabilityFence(source);
-    }
+    return containsKey(core.root(guard), source, offset, byteSize);
   }
 
   /**
@@ -335,7 +335,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    */
   public boolean containsKey(@Borrowed Guard guard, @Borrowed StringView key) {
     core.requireOwn(guard);
-    return containsKeyAt(guard, key.address(), key.byteSize());
+    return containsKey(core.root(guard), null, key.address(), key.byteSize());
   }
 
   /**
@@ -354,8 +354,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
 
   // ---- changing ---------------------------------------------------------------------------------
 
-  private long addToAt(Guard guard, long key, long byteSize, long delta) {
-    Generation root = core.root(guard);
+  private long addTo(Generation root, long key, long byteSize, long delta) {
     long entry = EntryTable.findEntry(root, core.fingerprint(key, byteSize), key);
     if (entry != Memory.NULL) {
       long mask = mask(entry);
@@ -375,34 +374,42 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
     return change(root, key, byteSize, delta, Long::sum, null, true, 0);
   }
 
-  private long addToIn(Guard guard, MemorySegment source, long offset, long byteSize, long delta) {
+  private long addTo(
+      Generation root, @Nullable MemorySegment source, long at, long byteSize, long delta) {
     KeyScratch scratch = core.scratchFor(source);
     try {
-      return addToAt(guard, EntryTable.locate(scratch, source, offset, byteSize), byteSize, delta);
+      return addTo(root, EntryTable.locate(scratch, source, at, byteSize), byteSize, delta);
     } finally {
       core.give(scratch);
       Reference.reachabilityFence(source);
     }
   }
 
-  private long putAt(Guard guard, long key, long byteSize, long value, long absent) {
-    return change(
-        core.root(guard), key, byteSize, value, (old, wanted) -> wanted, null, false, absent);
-  }
-
-  private long putIfAbsentAt(Guard guard, long key, long byteSize, long value, long absent) {
-    return change(
-        core.root(guard), key, byteSize, value, (old, wanted) -> old, null, false, absent);
-  }
-
-  private long mergeAt(
-      Guard guard, long key, long byteSize, long value, LongBinaryOperator function) {
-    return change(core.root(guard), key, byteSize, value, function, null, true, 0);
-  }
-
-  private long computeAt(
-      Guard guard, long key, long byteSize, long initial, LongUnaryOperator function) {
-    return change(core.root(guard), key, byteSize, initial, (old, first) -> old, function, true, 0);
+  /** Changes the value of a key in a segment, or, if that is null, at an address. */
+  private long changeKey(
+      @Nullable MemorySegment source,
+      long at,
+      long byteSize,
+      long operand,
+      LongBinaryOperator function,
+      @Nullable LongUnaryOperator then,
+      boolean wantsAfter,
+      long absent) {
+    for (; ; ) {
+      try (Guard guard = core.pin()) {
+        KeyScratch scratch = core.scratchFor(source);
+        try {
+          long key = EntryTable.locate(scratch, source, at, byteSize);
+          Generation root = core.root(guard);
+          return change(root, key, byteSize, operand, function, then, wantsAfter, absent);
+        } finally {
+          core.give(scratch);
+          Reference.reachabilityFence(source);
+        }
+      } catch (Generations.NoRoom e) {
+        core.makeRoom();
+      }
+    }
   }
 
   /**
@@ -531,7 +538,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
   public long addTo(@Borrowed MemorySegment source, long offset, long byteSize, long delta) {
     for (; ; ) {
       try (Guard guard = core.pin()) {
-        return addToIn(guard, source, offset, byteSize, delta);
+        return addTo(core.root(guard), source, offset, byteSize, delta);
       } catch (Generations.NoRoom e) {
         core.makeRoom();
       }
@@ -552,7 +559,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
   public long addTo(@Borrowed StringView key, long delta) {
     for (; ; ) {
       try (Guard guard = core.pin()) {
-        return addToAt(guard, key.address(), key.byteSize(), delta);
+        return addTo(core.root(guard), key.address(), key.byteSize(), delta);
       } catch (Generations.NoRoom e) {
         core.makeRoom();
       }
@@ -600,7 +607,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
     core.requireOwn(guard);
     for (; ; ) {
       try {
-        return addToIn(guard, source, offset, byteSize, delta);
+        return addTo(core.root(guard), source, offset, byteSize, delta);
       } catch (Generations.NoRoom e) {
         core.makeRoom();
       }
@@ -625,7 +632,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
     core.requireOwn(guard);
     for (; ; ) {
       try {
-        return addToAt(guard, key.address(), key.byteSize(), delta);
+        return addTo(core.root(guard), key.address(), key.byteSize(), delta);
       } catch (Generations.NoRoom e) {
         core.makeRoom();
       }
@@ -667,20 +674,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    */
   public long put(
       @Borrowed MemorySegment source, long offset, long byteSize, long value, long absent) {
-    for (; ; ) {
-      try (Guard guard = core.pin()) {
-        KeyScratch scratch = core.scratchFor(source);
-        try {
-          return putAt(
-              guard, EntryTable.locate(scratch, source, offset, byteSize), byteSize, value, absent);
-        } finally {
-          core.give(scratch);
-          Reference.reachabilityFence(source);
-        }
-      } catch (Generations.NoRoom e) {
-        core.makeRoom();
-      }
-    }
+    return changeKey(source, offset, byteSize, value, (old, wanted) -> wanted, null, false, absent);
   }
 
   /**
@@ -696,13 +690,8 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table or its domain is closed
    */
   public long put(@Borrowed StringView key, long value, long absent) {
-    for (; ; ) {
-      try (Guard guard = core.pin()) {
-        return putAt(guard, key.address(), key.byteSize(), value, absent);
-      } catch (Generations.NoRoom e) {
-        core.makeRoom();
-      }
-    }
+    return changeKey(
+        null, key.address(), key.byteSize(), value, (old, wanted) -> wanted, null, false, absent);
   }
 
   /**
@@ -738,20 +727,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    */
   public long putIfAbsent(
       @Borrowed MemorySegment source, long offset, long byteSize, long value, long absent) {
-    for (; ; ) {
-      try (Guard guard = core.pin()) {
-        KeyScratch scratch = core.scratchFor(source);
-        try {
-          return putIfAbsentAt(
-              guard, EntryTable.locate(scratch, source, offset, byteSize), byteSize, value, absent);
-        } finally {
-          core.give(scratch);
-          Reference.reachabilityFence(source);
-        }
-      } catch (Generations.NoRoom e) {
-        core.makeRoom();
-      }
-    }
+    return changeKey(source, offset, byteSize, value, (old, wanted) -> old, null, false, absent);
   }
 
   /**
@@ -767,13 +743,8 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table or its domain is closed
    */
   public long putIfAbsent(@Borrowed StringView key, long value, long absent) {
-    for (; ; ) {
-      try (Guard guard = core.pin()) {
-        return putIfAbsentAt(guard, key.address(), key.byteSize(), value, absent);
-      } catch (Generations.NoRoom e) {
-        core.makeRoom();
-      }
-    }
+    return changeKey(
+        null, key.address(), key.byteSize(), value, (old, wanted) -> old, null, false, absent);
   }
 
   /**
@@ -814,24 +785,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
       long byteSize,
       long value,
       LongBinaryOperator function) {
-    for (; ; ) {
-      try (Guard guard = core.pin()) {
-        KeyScratch scratch = core.scratchFor(source);
-        try {
-          return mergeAt(
-              guard,
-              EntryTable.locate(scratch, source, offset, byteSize),
-              byteSize,
-              value,
-              function);
-        } finally {
-          core.give(scratch);
-          Reference.reachabilityFence(source);
-        }
-      } catch (Generations.NoRoom e) {
-        core.makeRoom();
-      }
-    }
+    return changeKey(source, offset, byteSize, value, function, null, true, 0);
   }
 
   /**
@@ -848,13 +802,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table or its domain is closed
    */
   public long merge(@Borrowed StringView key, long value, LongBinaryOperator function) {
-    for (; ; ) {
-      try (Guard guard = core.pin()) {
-        return mergeAt(guard, key.address(), key.byteSize(), value, function);
-      } catch (Generations.NoRoom e) {
-        core.makeRoom();
-      }
-    }
+    return changeKey(null, key.address(), key.byteSize(), value, function, null, true, 0);
   }
 
   /**
@@ -895,24 +843,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
       long byteSize,
       long initial,
       LongUnaryOperator function) {
-    for (; ; ) {
-      try (Guard guard = core.pin()) {
-        KeyScratch scratch = core.scratchFor(source);
-        try {
-          return computeAt(
-              guard,
-              EntryTable.locate(scratch, source, offset, byteSize),
-              byteSize,
-              initial,
-              function);
-        } finally {
-          core.give(scratch);
-          Reference.reachabilityFence(source);
-        }
-      } catch (Generations.NoRoom e) {
-        core.makeRoom();
-      }
-    }
+    return changeKey(source, offset, byteSize, initial, (old, first) -> old, function, true, 0);
   }
 
   /**
@@ -928,13 +859,8 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table or its domain is closed
    */
   public long compute(@Borrowed StringView key, long initial, LongUnaryOperator function) {
-    for (; ; ) {
-      try (Guard guard = core.pin()) {
-        return computeAt(guard, key.address(), key.byteSize(), initial, function);
-      } catch (Generations.NoRoom e) {
-        core.makeRoom();
-      }
-    }
+    return changeKey(
+        null, key.address(), key.byteSize(), initial, (old, first) -> old, function, true, 0);
   }
 
   /**
@@ -955,26 +881,38 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
 
   // ---- removing ---------------------------------------------------------------------------------
 
-  /** Under a guard with room for the entry. */
-  private long removeAt(Guard guard, long key, long byteSize, long absent) {
-    long fingerprint = core.fingerprint(key, byteSize);
-    Generation root = core.root(guard);
-    for (int n = 0; ; ) {
-      long entry = EntryTable.findEntry(root, fingerprint, key);
-      long code = entry == Memory.NULL ? DEAD : BytesEntry.wordAcquire(entry);
-      if (code == DEAD) {
-        return absent;
-      }
-      if (code == MOVING) {
-        Spin.once(n++); // V3
-      } else if (BytesEntry.compareAndSetWord(entry, code, DEAD)) {
-        unlink(root, fingerprint, BytesEntry.key(entry), entry);
-        core.retire(guard, entry, entryByteSize(byteSize));
-        core.removed(root, fingerprint);
-        core.help(root);
-        return value(entry, code);
+  /** Removes a key in a segment, or, if that is null, at an address. */
+  private long removeKey(@Nullable MemorySegment source, long at, long byteSize, long absent) {
+    long value = absent;
+    try (Guard guard = core.pin(entryByteSize(byteSize))) {
+      KeyScratch scratch = core.scratchFor(source);
+      try {
+        long key = EntryTable.locate(scratch, source, at, byteSize);
+        long fingerprint = core.fingerprint(key, byteSize);
+        Generation root = core.root(guard);
+        for (int n = 0; ; ) {
+          long entry = EntryTable.findEntry(root, fingerprint, key);
+          long code = entry == Memory.NULL ? DEAD : BytesEntry.wordAcquire(entry);
+          if (code == DEAD) {
+            break;
+          }
+          if (code == MOVING) {
+            Spin.once(n++); // V3
+          } else if (BytesEntry.compareAndSetWord(entry, code, DEAD)) {
+            unlink(root, fingerprint, BytesEntry.key(entry), entry);
+            core.retire(guard, entry, entryByteSize(byteSize));
+            core.removed(root, fingerprint);
+            core.help(root);
+            value = value(entry, code);
+            break;
+          }
+        }
+      } finally {
+        core.give(scratch);
+        Reference.reachabilityFence(source);
       }
     }
+    return value;
   }
 
   /** Unlinks an entry that the caller killed; V2. */
@@ -1003,16 +941,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table, its domain or the segment is closed
    */
   public long remove(@Borrowed MemorySegment source, long offset, long byteSize, long absent) {
-    try (Guard guard = core.pin(entryByteSize(byteSize))) {
-      KeyScratch scratch = core.scratchFor(source);
-      try {
-        return removeAt(
-            guard, EntryTable.locate(scratch, source, offset, byteSize), byteSize, absent);
-      } finally {
-        core.give(scratch);
-        Reference.reachabilityFence(source);
-      }
-    }
+    return removeKey(source, offset, byteSize, absent);
   }
 
   /**
@@ -1026,9 +955,7 @@ public final class ConcurrentBytesLongTable implements AutoCloseable {
    * @throws IllegalStateException if the table or its domain is closed
    */
   public long remove(@Borrowed StringView key, long absent) {
-    try (Guard guard = core.pin(entryByteSize(key.byteSize()))) {
-      return removeAt(guard, key.address(), key.byteSize(), absent);
-    }
+    return removeKey(null, key.address(), key.byteSize(), absent);
   }
 
   /**

@@ -10,7 +10,6 @@ import io.caisson.smr.Guard;
 import io.caisson.smr.ReclamationDomain;
 import io.caisson.smr.ReclamationLimitException;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +48,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    * go and pins again with what it takes. By then another may be there, hence the loop; it goes
    * round only when others changed the value meanwhile.
    *
-   * Length. Each operation stands here for segments, views and arrays, and three in four lines are
+   * Length. Each operation stands here for segments, views and arrays, and two in three lines are
    * the contract of one.
    */
 
@@ -133,17 +132,11 @@ public final class ConcurrentBytesTable implements AutoCloseable {
   // ---- searching
   // -----------------------------------------------------------------------------------
 
-  private long find(Guard guard, long key, long byteSize) {
-    return EntryTable.findEntry(core.root(guard), core.fingerprint(key, byteSize), key);
-  }
-
-  private @Nullable StringView getAt(Guard guard, long key, long byteSize) {
-    long entry = find(guard, key, byteSize);
+  private static @Nullable StringView valueOrNull(long entry) {
     return entry == Memory.NULL ? null : viewOfValue(entry);
   }
 
-  private boolean getAt(Guard guard, long key, long byteSize, SliceConsumer consumer) {
-    long entry = find(guard, key, byteSize);
+  private static boolean show(long entry, SliceConsumer consumer) {
     if (entry == Memory.NULL) {
       return false;
     }
@@ -151,13 +144,8 @@ public final class ConcurrentBytesTable implements AutoCloseable {
     return true;
   }
 
-  private long valueByteSizeAt(Guard guard, long key, long byteSize) {
-    long entry = find(guard, key, byteSize);
+  private static long valueByteSizeOf(long entry) {
     return entry == Memory.NULL ? ABSENT : BytesEntry.word(entry);
-  }
-
-  private boolean containsKeyAt(Guard guard, long key, long byteSize) {
-    return find(guard, key, byteSize) != Memory.NULL;
   }
 
   /**
@@ -174,13 +162,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
   @View
   public @Nullable StringView get(@Borrowed Guard guard, @Borrowed MemorySegment key) {
     core.requireOwn(guard);
-    KeyScratch scratch = core.scratchFor(key);
-    try {
-      return getAt(guard, EntryTable.locate(scratch, key, 0, key.byteSize()), key.byteSize());
-    } finally {
-      core.give(scratch);
-      Reference.reachabilityFence(key);
-    }
+    return valueOrNull(core.findEntry(core.root(guard), key, 0, key.byteSize()));
   }
 
   /**
@@ -196,7 +178,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
   @View
   public @Nullable StringView get(@Borrowed Guard guard, @Borrowed StringView key) {
     core.requireOwn(guard);
-    return getAt(guard, key.address(), key.byteSize());
+    return valueOrNull(core.findEntry(core.root(guard), null, key.address(), key.byteSize()));
   }
 
   /**
@@ -227,14 +209,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    */
   public boolean get(@Borrowed MemorySegment key, SliceConsumer consumer) {
     try (Guard guard = core.pin()) {
-      KeyScratch scratch = core.scratchFor(key);
-      try {
-        return getAt(
-            guard, EntryTable.locate(scratch, key, 0, key.byteSize()), key.byteSize(), consumer);
-      } finally {
-        core.give(scratch);
-        Reference.reachabilityFence(key);
-      }
+      return show(core.findEntry(core.root(guard), key, 0, key.byteSize()), consumer);
     }
   }
 
@@ -249,7 +224,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    */
   public boolean get(@Borrowed StringView key, SliceConsumer consumer) {
     try (Guard guard = core.pin()) {
-      return getAt(guard, key.address(), key.byteSize(), consumer);
+      return show(core.findEntry(core.root(guard), null, key.address(), key.byteSize()), consumer);
     }
   }
 
@@ -340,7 +315,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    */
   public long valueByteSize(@Borrowed MemorySegment key) {
     try (Guard guard = core.pin()) {
-      return valueByteSize(guard, key);
+      return valueByteSizeOf(core.findEntry(core.root(guard), key, 0, key.byteSize()));
     }
   }
 
@@ -353,7 +328,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    */
   public long valueByteSize(@Borrowed StringView key) {
     try (Guard guard = core.pin()) {
-      return valueByteSizeAt(guard, key.address(), key.byteSize());
+      return valueByteSizeOf(core.findEntry(core.root(guard), null, key.address(), key.byteSize()));
     }
   }
 
@@ -381,14 +356,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    */
   public long valueByteSize(@Borrowed Guard guard, @Borrowed MemorySegment key) {
     core.requireOwn(guard);
-    KeyScratch scratch = core.scratchFor(key);
-    try {
-      return valueByteSizeAt(
-          guard, EntryTable.locate(scratch, key, 0, key.byteSize()), key.byteSize());
-    } finally {
-      core.give(scratch);
-      Reference.reachabilityFence(key);
-    }
+    return valueByteSizeOf(core.findEntry(core.root(guard), key, 0, key.byteSize()));
   }
 
   /**
@@ -402,7 +370,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    */
   public long valueByteSize(@Borrowed Guard guard, @Borrowed StringView key) {
     core.requireOwn(guard);
-    return valueByteSizeAt(guard, key.address(), key.byteSize());
+    return valueByteSizeOf(core.findEntry(core.root(guard), null, key.address(), key.byteSize()));
   }
 
   /**
@@ -429,7 +397,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    */
   public boolean containsKey(@Borrowed MemorySegment key) {
     try (Guard guard = core.pin()) {
-      return containsKey(guard, key);
+      return core.findEntry(core.root(guard), key, 0, key.byteSize()) != Memory.NULL;
     }
   }
 
@@ -442,7 +410,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    */
   public boolean containsKey(@Borrowed StringView key) {
     try (Guard guard = core.pin()) {
-      return containsKeyAt(guard, key.address(), key.byteSize());
+      return core.findEntry(core.root(guard), null, key.address(), key.byteSize()) != Memory.NULL;
     }
   }
 
@@ -470,14 +438,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    */
   public boolean containsKey(@Borrowed Guard guard, @Borrowed MemorySegment key) {
     core.requireOwn(guard);
-    KeyScratch scratch = core.scratchFor(key);
-    try {
-      return containsKeyAt(
-          guard, EntryTable.locate(scratch, key, 0, key.byteSize()), key.byteSize());
-    } finally {
-      core.give(scratch);
-      Reference.reachabilityFence(key);
-    }
+    return core.findEntry(core.root(guard), key, 0, key.byteSize()) != Memory.NULL;
   }
 
   /**
@@ -491,7 +452,7 @@ public final class ConcurrentBytesTable implements AutoCloseable {
    */
   public boolean containsKey(@Borrowed Guard guard, @Borrowed StringView key) {
     core.requireOwn(guard);
-    return containsKeyAt(guard, key.address(), key.byteSize());
+    return core.findEntry(core.root(guard), null, key.address(), key.byteSize()) != Memory.NULL;
   }
 
   /**

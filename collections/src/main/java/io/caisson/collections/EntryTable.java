@@ -6,6 +6,7 @@ import io.caisson.alloc.internal.Memory;
 import io.caisson.smr.Guard;
 import io.caisson.smr.ReclamationDomain;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -294,6 +295,18 @@ final class EntryTable implements Generations.Cells {
       generation = generation.next(); // after the search: E4
     } while (generation != null);
     return Memory.NULL;
+  }
+
+  /** Returns the entry of a key in a segment, or, if that is null, at an address; or NULL. */
+  long findEntry(Generation root, @Nullable MemorySegment source, long at, long byteSize) {
+    KeyScratch scratch = scratchFor(source);
+    try {
+      long key = locate(scratch, source, at, byteSize);
+      return findEntry(root, fingerprint(key, byteSize), key);
+    } finally {
+      give(scratch);
+      Reference.reachabilityFence(source);
+    }
   }
 
   /** Returns the slot in which the entry of a key was a moment ago, or NULL if there was none. */

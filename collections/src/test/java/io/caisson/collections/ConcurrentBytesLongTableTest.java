@@ -1,5 +1,6 @@
 package io.caisson.collections;
 
+import static io.caisson.collections.OnDomain.smallDomain;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -42,27 +43,12 @@ class ConcurrentBytesLongTableTest {
   /** Banks of 16 slots: it moves often, and in many banks. */
   private static final TableShape TINY = new TableShape(8, 16, 4);
 
-  /** A table with a domain of its own, closed together. */
-  private record Held(ReclamationDomain domain, ConcurrentBytesLongTable table)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      table.close();
-      domain.close();
-    }
-  }
-
-  private static ReclamationDomain smallDomain() {
-    return ReclamationDomain.builder().slots(4).bagCapacity(4).build();
+  private static ConcurrentBytesLongTable tiny(Allocator allocator, ReclamationDomain domain) {
+    return new ConcurrentBytesLongTable(allocator, domain, TINY);
   }
 
   private static void run(Consumer<ConcurrentBytesLongTable> test) {
-    LeakCheck.run(allocator -> {
-      try (ReclamationDomain domain = smallDomain();
-          ConcurrentBytesLongTable table = new ConcurrentBytesLongTable(allocator, domain, TINY)) {
-        test.accept(table);
-      }
-    });
+    OnDomain.run(ConcurrentBytesLongTableTest::tiny, test);
   }
 
   private static byte[] key(long i) {
@@ -340,22 +326,20 @@ class ConcurrentBytesLongTableTest {
   @Test
   void everyOperation_failingAllocations_leavesTheTableUnchanged() {
     long swept =
-        OomSweep.of(
-                allocator -> {
-                  ReclamationDomain domain = smallDomain();
-                  return new Held(
-                      domain,
-                      new ConcurrentBytesLongTable(allocator, domain, new TableShape(8, 64, 64)));
-                })
-            .steps(1, "get", (held, i) -> held.table.get(key(i), 0))
-            .step("put", held -> held.table.put(key(0), 1, 0))
-            .step("put again", held -> held.table.put(key(0), 2, 0))
-            .step("remove", held -> held.table.remove(key(0), 0))
-            .step("merge", held -> held.table.merge(key(1), 1, Long::sum))
-            .step("compute", held -> held.table.compute(key(2), 1, v -> v + 1))
-            .step("putIfAbsent", held -> held.table.putIfAbsent(key(3), 1, 0))
-            .contents(held -> contents(held.table))
-            .invariants(held -> held.table.checkInvariants())
+        OomSweep.of(allocator ->
+                OnDomain.<ConcurrentBytesLongTable>open(
+                    (memory, domain) ->
+                        new ConcurrentBytesLongTable(memory, domain, new TableShape(8, 64, 64)),
+                    allocator))
+            .steps(1, "get", (held, i) -> held.structure().get(key(i), 0))
+            .step("put", held -> held.structure().put(key(0), 1, 0))
+            .step("put again", held -> held.structure().put(key(0), 2, 0))
+            .step("remove", held -> held.structure().remove(key(0), 0))
+            .step("merge", held -> held.structure().merge(key(1), 1, Long::sum))
+            .step("compute", held -> held.structure().compute(key(2), 1, v -> v + 1))
+            .step("putIfAbsent", held -> held.structure().putIfAbsent(key(3), 1, 0))
+            .contents(held -> contents(held.structure()))
+            .invariants(held -> held.structure().checkInvariants())
             .run();
     assertTrue(swept >= 6, swept + " allocations");
   }
@@ -363,23 +347,20 @@ class ConcurrentBytesLongTableTest {
   /** Who moves a chunk for others absorbs a failure: what was asked of him is done. */
   @Test
   void growAndShrink_failingAllocations_losesNothing() {
-    OomSweep<Held> sweep =
-        OomSweep.of(allocator -> {
-          ReclamationDomain domain = smallDomain();
-          return new Held(domain, new ConcurrentBytesLongTable(allocator, domain, TINY));
-        });
+    OomSweep<OnDomain<ConcurrentBytesLongTable>> sweep =
+        OomSweep.of(allocator -> OnDomain.open(ConcurrentBytesLongTableTest::tiny, allocator));
     for (int i = 0; i < 40; i++) {
       byte[] key = key(i);
-      sweep.absorbingStep("add " + i, held -> held.table.putIfAbsent(key, 1, 0));
+      sweep.absorbingStep("add " + i, held -> held.structure().putIfAbsent(key, 1, 0));
     }
     for (int i = 0; i < 36; i++) {
       byte[] key = key(i);
-      sweep.absorbingStep("remove " + i, held -> held.table.remove(key, 0));
+      sweep.absorbingStep("remove " + i, held -> held.structure().remove(key, 0));
     }
     long swept =
         sweep
-            .contents(held -> contents(held.table))
-            .invariants(held -> held.table.checkInvariants())
+            .contents(held -> contents(held.structure()))
+            .invariants(held -> held.structure().checkInvariants())
             .run();
     assertTrue(swept > 45, swept + " allocations");
   }
@@ -493,46 +474,23 @@ class ConcurrentBytesLongTableTest {
 
   @Test
   void close_guardOpenElsewhere_throwsAndCanBeTriedAgain() {
-    LeakCheck.run(allocator -> {
-      try (ReclamationDomain domain =
-              ReclamationDomain.builder().closeTimeout(Duration.ofMillis(20)).build();
-          ConcurrentBytesLongTable table = new ConcurrentBytesLongTable(allocator, domain)) {
-        table.addTo(key(7), 7);
-        Guard reader = domain.pin();
-        assertThrows(IllegalStateException.class, table::close);
-        assertThrows(IllegalStateException.class, () -> table.addTo(key(8), 8));
-        assertThrows(IllegalStateException.class, table::close);
-        reader.close();
-        table.close();
-      }
-    });
+    OnDomain.assertCloseWaitsForGuards(
+        ConcurrentBytesLongTableTest::tiny,
+        table -> table.addTo(key(7), 7),
+        table -> table.addTo(key(8), 8));
   }
 
   @Test
   void close_whileOthersWrite_freesEverything() {
-    for (int round = 0; round < 30; round++) {
-      run(table -> {
-        try (Workers workers = new Workers()) {
-          for (int i = 0; i < 2; i++) {
-            workers.add(() -> untilClosed(table));
+    OnDomain.assertCloseWhileOthersWorkFreesEverything(
+        30,
+        ConcurrentBytesLongTableTest::tiny,
+        (table, i) -> {
+          table.addTo(key(i % 300), 1);
+          if (i % 3 == 0) {
+            table.remove(key((i * 7) % 300), 0);
           }
-          workers.add(table::close).run();
-        }
-      });
-    }
-  }
-
-  private static void untilClosed(ConcurrentBytesLongTable table) {
-    try {
-      for (int i = 0; ; i++) {
-        table.addTo(key(i % 300), 1);
-        if (i % 3 == 0) {
-          table.remove(key((i * 7) % 300), 0);
-        }
-      }
-    } catch (IllegalStateException closed) {
-      assertEquals("ConcurrentBytesLongTable(closed)", table.toString(), closed::toString);
-    }
+        });
   }
 
   // ---- many threads -----------------------------------------------------------------------------

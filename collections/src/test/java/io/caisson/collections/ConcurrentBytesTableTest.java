@@ -1,5 +1,6 @@
 package io.caisson.collections;
 
+import static io.caisson.collections.OnDomain.smallDomain;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -22,7 +23,6 @@ import io.caisson.testkit.OomSweep;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,27 +38,12 @@ class ConcurrentBytesTableTest {
   /** Banks of 16 slots: it moves often, and in many banks. */
   private static final TableShape TINY = new TableShape(8, 16, 4);
 
-  /** A table with a domain of its own, closed together. */
-  private record Held(ReclamationDomain domain, ConcurrentBytesTable table)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      table.close();
-      domain.close();
-    }
-  }
-
-  private static ReclamationDomain smallDomain() {
-    return ReclamationDomain.builder().slots(4).bagCapacity(4).build();
+  private static ConcurrentBytesTable tiny(Allocator allocator, ReclamationDomain domain) {
+    return new ConcurrentBytesTable(allocator, domain, TINY);
   }
 
   private static void run(Consumer<ConcurrentBytesTable> test) {
-    LeakCheck.run(allocator -> {
-      try (ReclamationDomain domain = smallDomain();
-          ConcurrentBytesTable table = new ConcurrentBytesTable(allocator, domain, TINY)) {
-        test.accept(table);
-      }
-    });
+    OnDomain.run(ConcurrentBytesTableTest::tiny, test);
   }
 
   private static byte[] key(long i) {
@@ -303,27 +288,24 @@ class ConcurrentBytesTableTest {
 
   @Test
   void everyOperation_failingAllocations_leavesTheTableUnchanged() {
-    OomSweep<Held> sweep =
-        OomSweep.of(allocator -> {
-          ReclamationDomain domain = smallDomain();
-          return new Held(domain, new ConcurrentBytesTable(allocator, domain, TINY));
-        });
+    OomSweep<OnDomain<ConcurrentBytesTable>> sweep =
+        OomSweep.of(allocator -> OnDomain.open(ConcurrentBytesTableTest::tiny, allocator));
     for (int i = 0; i < 16; i++) {
       int n = i;
-      sweep.absorbingStep("put " + i, held -> held.table.put(key(n), value(n)));
-      sweep.absorbingStep("replace " + i, held -> held.table.replace(key(n), value(n + 1)));
+      sweep.absorbingStep("put " + i, held -> held.structure().put(key(n), value(n)));
+      sweep.absorbingStep("replace " + i, held -> held.structure().replace(key(n), value(n + 1)));
       sweep.absorbingStep(
           "compute " + i,
-          held -> held.table.compute(key(n), old -> MemorySegment.ofArray(value(n + 2))));
+          held -> held.structure().compute(key(n), old -> MemorySegment.ofArray(value(n + 2))));
     }
     for (int i = 0; i < 13; i++) {
       byte[] key = key(i);
-      sweep.absorbingStep("remove " + i, held -> held.table.remove(key));
+      sweep.absorbingStep("remove " + i, held -> held.structure().remove(key));
     }
     long swept =
         sweep
-            .contents(held -> contents(held.table))
-            .invariants(held -> held.table.checkInvariants())
+            .contents(held -> contents(held.structure()))
+            .invariants(held -> held.structure().checkInvariants())
             .run();
     assertTrue(swept > 48, swept + " allocations");
   }
@@ -413,45 +395,23 @@ class ConcurrentBytesTableTest {
 
   @Test
   void close_guardOpenElsewhere_throwsAndCanBeTriedAgain() {
-    LeakCheck.run(allocator -> {
-      try (ReclamationDomain domain =
-              ReclamationDomain.builder().closeTimeout(Duration.ofMillis(20)).build();
-          ConcurrentBytesTable table = new ConcurrentBytesTable(allocator, domain)) {
-        table.put(key(7), value(7));
-        Guard reader = domain.pin();
-        assertThrows(IllegalStateException.class, table::close);
-        assertThrows(IllegalStateException.class, () -> table.put(key(8), value(8)));
-        reader.close();
-        table.close();
-      }
-    });
+    OnDomain.assertCloseWaitsForGuards(
+        ConcurrentBytesTableTest::tiny,
+        table -> table.put(key(7), value(7)),
+        table -> table.put(key(8), value(8)));
   }
 
   @Test
   void close_whileOthersWrite_freesEverything() {
-    for (int round = 0; round < 25; round++) {
-      run(table -> {
-        try (Workers workers = new Workers()) {
-          for (int i = 0; i < 2; i++) {
-            workers.add(() -> untilClosed(table));
+    OnDomain.assertCloseWhileOthersWorkFreesEverything(
+        25,
+        ConcurrentBytesTableTest::tiny,
+        (table, i) -> {
+          table.put(key(i % 300), value(i));
+          if (i % 3 == 0) {
+            table.remove(key((i * 7) % 300));
           }
-          workers.add(table::close).run();
-        }
-      });
-    }
-  }
-
-  private static void untilClosed(ConcurrentBytesTable table) {
-    try {
-      for (int i = 0; ; i++) {
-        table.put(key(i % 300), value(i));
-        if (i % 3 == 0) {
-          table.remove(key((i * 7) % 300));
-        }
-      }
-    } catch (IllegalStateException closed) {
-      assertEquals("ConcurrentBytesTable(closed)", table.toString(), closed::toString);
-    }
+        });
   }
 
   // ---- many threads -----------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 package io.caisson.collections;
 
+import static io.caisson.collections.OnDomain.smallDomain;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,7 +16,6 @@ import io.caisson.smr.ReclamationDomain;
 import io.caisson.smr.ReclamationLimitException;
 import io.caisson.testkit.LeakCheck;
 import io.caisson.testkit.OomSweep;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -31,36 +31,8 @@ class ConcurrentLongLinkedSetTest {
 
   private static final long ABSENT = 0x5ca1ab1e_0ddba11L;
 
-  /** A set with a domain of its own, closed together. */
-  private record Held(ReclamationDomain domain, ConcurrentLongLinkedSet set)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      set.close();
-      domain.close();
-    }
-  }
-
-  private static ReclamationDomain smallDomain() {
-    return ReclamationDomain.builder().slots(4).bagCapacity(4).build();
-  }
-
-  private static Held hold(Allocator allocator) {
-    ReclamationDomain domain = smallDomain();
-    try {
-      return new Held(domain, new ConcurrentLongLinkedSet(allocator, domain));
-    } catch (RuntimeException e) {
-      domain.close();
-      throw e;
-    }
-  }
-
   private static void run(Consumer<ConcurrentLongLinkedSet> test) {
-    LeakCheck.run(allocator -> {
-      try (Held held = hold(allocator)) {
-        test.accept(held.set);
-      }
-    });
+    OnDomain.run(ConcurrentLongLinkedSet::new, test);
   }
 
   private static List<Long> contents(ConcurrentLongLinkedSet set) {
@@ -133,11 +105,12 @@ class ConcurrentLongLinkedSetTest {
   @Test
   void guardForms_doTheSame() {
     LeakCheck.run(allocator -> {
-      try (Held held = hold(allocator);
+      try (OnDomain<ConcurrentLongLinkedSet> held =
+              OnDomain.open(ConcurrentLongLinkedSet::new, allocator);
           ReclamationDomain other = new ReclamationDomain()) {
-        ConcurrentLongLinkedSet set = held.set;
+        ConcurrentLongLinkedSet set = held.structure();
         set.add(7);
-        try (Guard guard = held.domain.pin()) {
+        try (Guard guard = held.domain().pin()) {
           assertTrue(set.contains(guard, 7));
           assertFalse(set.contains(guard, 8));
           assertEquals(7, set.first(guard, ABSENT));
@@ -187,20 +160,21 @@ class ConcurrentLongLinkedSetTest {
     System.out.println("ConcurrentLongLinkedSetTest at random: seed " + seed);
     SplittableRandom random = new SplittableRandom(seed);
     kind.run(allocator -> {
-      try (Held held = hold(allocator)) {
+      try (OnDomain<ConcurrentLongLinkedSet> held =
+          OnDomain.open(ConcurrentLongLinkedSet::new, allocator)) {
         TreeSet<Long> model = new TreeSet<>();
         for (int i = 0; i < 5000; i++) {
           long value = random.nextInt(-40, 40);
           switch (random.nextInt(4)) {
-            case 0, 1 -> assertEquals(model.add(value), held.set.add(value));
-            case 2 -> assertEquals(model.remove(value), held.set.remove(value));
-            default -> assertEquals(model.contains(value), held.set.contains(value));
+            case 0, 1 -> assertEquals(model.add(value), held.structure().add(value));
+            case 2 -> assertEquals(model.remove(value), held.structure().remove(value));
+            default -> assertEquals(model.contains(value), held.structure().contains(value));
           }
-          assertEquals(model.isEmpty() ? ABSENT : model.first(), held.set.first(ABSENT));
+          assertEquals(model.isEmpty() ? ABSENT : model.first(), held.structure().first(ABSENT));
           if (i % 100 == 0) {
-            assertEquals(List.copyOf(model), contents(held.set));
-            assertEquals(model.size(), held.set.size());
-            assertEquals(0, held.set.checkInvariants());
+            assertEquals(List.copyOf(model), contents(held.structure()));
+            assertEquals(model.size(), held.structure().size());
+            assertEquals(0, held.structure().checkInvariants());
           }
         }
       }
@@ -212,14 +186,14 @@ class ConcurrentLongLinkedSetTest {
   @Test
   void everyOperation_failingAllocations_leavesTheSetUnchanged() {
     long swept =
-        OomSweep.of(ConcurrentLongLinkedSetTest::hold)
-            .steps(10, "add", (held, i) -> held.set.add(-i))
-            .steps(5, "remove", (held, i) -> held.set.remove(-i))
-            .steps(5, "add again", (held, i) -> held.set.add(-i))
-            .steps(5, "add what is there", (held, i) -> held.set.add(-i))
-            .step("clear", held -> held.set.clear())
-            .contents(held -> contents(held.set))
-            .invariants(held -> held.set.checkInvariants())
+        OomSweep.of(allocator -> OnDomain.open(ConcurrentLongLinkedSet::new, allocator))
+            .steps(10, "add", (held, i) -> held.structure().add(-i))
+            .steps(5, "remove", (held, i) -> held.structure().remove(-i))
+            .steps(5, "add again", (held, i) -> held.structure().add(-i))
+            .steps(5, "add what is there", (held, i) -> held.structure().add(-i))
+            .step("clear", held -> held.structure().clear())
+            .contents(held -> contents(held.structure()))
+            .invariants(held -> held.structure().checkInvariants())
             .run();
     assertEquals(16, swept);
   }
@@ -227,10 +201,11 @@ class ConcurrentLongLinkedSetTest {
   @Test
   void remove_ofMany_givesNodesBackOnTheWay() {
     try (AccountedAllocator allocator = Allocators.system();
-        Held held = hold(allocator)) {
+        OnDomain<ConcurrentLongLinkedSet> held =
+            OnDomain.open(ConcurrentLongLinkedSet::new, allocator)) {
       for (long i = 0; i < 10_000; i++) {
-        held.set.add(i);
-        held.set.remove(i);
+        held.structure().add(i);
+        held.structure().remove(i);
       }
       assertTrue(allocator.stats().peakBytes() < 100_000, () -> allocator.stats().toString());
     }
@@ -282,14 +257,15 @@ class ConcurrentLongLinkedSetTest {
   @Test
   void everyOperation_afterClose_throws() {
     LeakCheck.run(allocator -> {
-      try (Held held = hold(allocator)) {
-        ConcurrentLongLinkedSet set = held.set;
+      try (OnDomain<ConcurrentLongLinkedSet> held =
+          OnDomain.open(ConcurrentLongLinkedSet::new, allocator)) {
+        ConcurrentLongLinkedSet set = held.structure();
         set.add(1);
         assertEquals("ConcurrentLongLinkedSet(open)", set.toString());
         set.close();
         set.close();
         assertEquals("ConcurrentLongLinkedSet(closed)", set.toString());
-        try (Guard guard = held.domain.pin()) {
+        try (Guard guard = held.domain().pin()) {
           List<Runnable> uses =
               List.of(
                   () -> set.add(1),
@@ -314,19 +290,8 @@ class ConcurrentLongLinkedSetTest {
 
   @Test
   void close_guardOpenElsewhere_throwsAndCanBeTriedAgain() {
-    LeakCheck.run(allocator -> {
-      try (ReclamationDomain domain =
-              ReclamationDomain.builder().closeTimeout(Duration.ofMillis(20)).build();
-          ConcurrentLongLinkedSet set = new ConcurrentLongLinkedSet(allocator, domain)) {
-        set.add(7);
-        Guard reader = domain.pin();
-        assertThrows(IllegalStateException.class, set::close);
-        assertThrows(IllegalStateException.class, () -> set.add(8));
-        assertThrows(IllegalStateException.class, set::close);
-        reader.close();
-        set.close();
-      }
-    });
+    OnDomain.assertCloseWaitsForGuards(
+        ConcurrentLongLinkedSet::new, set -> set.add(7), set -> set.add(8));
   }
 
   @Test
@@ -343,28 +308,14 @@ class ConcurrentLongLinkedSetTest {
 
   @Test
   void close_whileOthersAddAndRemove_freesEverything() {
-    for (int round = 0; round < 100; round++) {
-      run(set -> {
-        try (Workers workers = new Workers()) {
-          for (int i = 0; i < 2; i++) {
-            workers.add(() -> untilClosed(set));
-          }
-          workers.add(set::close).run();
-        }
-      });
-    }
-  }
-
-  private static void untilClosed(ConcurrentLongLinkedSet set) {
-    try {
-      for (long i = 0; ; i++) {
-        set.add(i & 7);
-        set.remove((3 * i) & 7);
-        set.size();
-      }
-    } catch (IllegalStateException closed) {
-      assertTrue(set.toString().endsWith("(closed)"), closed::toString);
-    }
+    OnDomain.assertCloseWhileOthersWorkFreesEverything(
+        100,
+        ConcurrentLongLinkedSet::new,
+        (set, i) -> {
+          set.add(i & 7);
+          set.remove((3 * i) & 7);
+          set.size();
+        });
   }
 
   // ---- many threads -----------------------------------------------------------------------------

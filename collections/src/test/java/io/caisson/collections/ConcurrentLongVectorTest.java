@@ -1,5 +1,6 @@
 package io.caisson.collections;
 
+import static io.caisson.collections.OnDomain.smallDomain;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,7 +16,6 @@ import io.caisson.smr.Guard;
 import io.caisson.smr.ReclamationDomain;
 import io.caisson.testkit.LeakCheck;
 import io.caisson.testkit.OomSweep;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -27,31 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ConcurrentLongVectorTest {
 
-  /** A vector with a domain of its own, closed together. */
-  private record Held(ReclamationDomain domain, ConcurrentLongVector vector)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      vector.close();
-      domain.close();
-    }
-  }
-
-  private static ReclamationDomain smallDomain() {
-    return ReclamationDomain.builder().slots(4).bagCapacity(4).build();
-  }
-
-  private static Held hold(Allocator allocator) {
-    ReclamationDomain domain = smallDomain();
-    return new Held(domain, new ConcurrentLongVector(allocator, domain));
-  }
-
   private static void run(Consumer<ConcurrentLongVector> test) {
-    LeakCheck.run(allocator -> {
-      try (Held held = hold(allocator)) {
-        test.accept(held.vector);
-      }
-    });
+    OnDomain.run(ConcurrentLongVector::new, test);
   }
 
   private static List<Long> contents(ConcurrentLongVector vector) {
@@ -86,12 +63,12 @@ class ConcurrentLongVectorTest {
   @Test
   void newVector_isEmptyAndHasAllocatedNothing() {
     try (AccountedAllocator allocator = Allocators.system();
-        Held held = hold(allocator)) {
-      assertTrue(held.vector.isEmpty());
-      assertEquals(0, held.vector.size());
-      assertEquals(List.of(), contents(held.vector));
-      assertThrows(IndexOutOfBoundsException.class, () -> held.vector.get(0));
-      held.vector.checkInvariants();
+        OnDomain<ConcurrentLongVector> held = OnDomain.open(ConcurrentLongVector::new, allocator)) {
+      assertTrue(held.structure().isEmpty());
+      assertEquals(0, held.structure().size());
+      assertEquals(List.of(), contents(held.structure()));
+      assertThrows(IndexOutOfBoundsException.class, () -> held.structure().get(0));
+      held.structure().checkInvariants();
       assertEquals(0, allocator.stats().allocations());
     }
   }
@@ -180,10 +157,11 @@ class ConcurrentLongVectorTest {
   @Test
   void guardForms_doTheSame() {
     LeakCheck.run(allocator -> {
-      try (Held held = hold(allocator);
+      try (OnDomain<ConcurrentLongVector> held =
+              OnDomain.open(ConcurrentLongVector::new, allocator);
           ReclamationDomain other = new ReclamationDomain()) {
-        ConcurrentLongVector vector = held.vector;
-        try (Guard guard = held.domain.pin()) {
+        ConcurrentLongVector vector = held.structure();
+        try (Guard guard = held.domain().pin()) {
           assertEquals(0, vector.add(guard, 7));
           assertEquals(7, vector.get(guard, 0));
           assertEquals(7, vector.getAndAdd(guard, 0, 1));
@@ -255,14 +233,15 @@ class ConcurrentLongVectorTest {
     System.out.println("ConcurrentLongVectorTest at random: seed " + seed);
     SplittableRandom random = new SplittableRandom(seed);
     kind.run(allocator -> {
-      try (Held held = hold(allocator)) {
+      try (OnDomain<ConcurrentLongVector> held =
+          OnDomain.open(ConcurrentLongVector::new, allocator)) {
         List<Long> model = new ArrayList<>();
         for (int i = 0; i < 3000; i++) {
-          step(held.vector, model, random);
+          step(held.structure(), model, random);
           if (i % 100 == 0) {
-            assertEquals(model, contents(held.vector));
-            assertEquals(model, held.vector.asList());
-            held.vector.checkInvariants();
+            assertEquals(model, contents(held.structure()));
+            assertEquals(model, held.structure().asList());
+            held.structure().checkInvariants();
           }
         }
       }
@@ -302,12 +281,12 @@ class ConcurrentLongVectorTest {
   @Test
   void everyOperation_failingAllocations_leavesTheVectorUnchanged() {
     long swept =
-        OomSweep.of(ConcurrentLongVectorTest::hold)
-            .steps(30, "add", (held, i) -> held.vector.add(i))
-            .step("addAll", held -> held.vector.addAll(new long[300], 0, 300))
-            .steps(3, "add again", (held, i) -> held.vector.add(i))
-            .contents(held -> contents(held.vector))
-            .invariants(held -> held.vector.checkInvariants())
+        OomSweep.of(allocator -> OnDomain.open(ConcurrentLongVector::new, allocator))
+            .steps(30, "add", (held, i) -> held.structure().add(i))
+            .step("addAll", held -> held.structure().addAll(new long[300], 0, 300))
+            .steps(3, "add again", (held, i) -> held.structure().add(i))
+            .contents(held -> contents(held.structure()))
+            .invariants(held -> held.structure().checkInvariants())
             .run();
     assertEquals(6, swept);
   }
@@ -317,21 +296,21 @@ class ConcurrentLongVectorTest {
   void add_afterManyRefusals_goesOnWithoutAHole() {
     LeakCheck.run(parent -> {
       MockAllocator mock = new MockAllocator(parent);
-      try (Held held = hold(mock)) {
+      try (OnDomain<ConcurrentLongVector> held = OnDomain.open(ConcurrentLongVector::new, mock)) {
         for (long i = 0; i < 8; i++) {
-          held.vector.add(i);
+          held.structure().add(i);
         }
         mock.failAfter(mock.attempts() + 1);
         for (int i = 0; i < 100; i++) {
-          assertThrows(AllocationException.class, () -> held.vector.add(-1));
-          assertThrows(AllocationException.class, () -> held.vector.addAll(new long[9], 0, 9));
+          assertThrows(AllocationException.class, () -> held.structure().add(-1));
+          assertThrows(AllocationException.class, () -> held.structure().addAll(new long[9], 0, 9));
         }
-        assertEquals(8, held.vector.size());
+        assertEquals(8, held.structure().size());
         mock.pause();
-        assertEquals(8, held.vector.add(8));
-        assertEquals(9, held.vector.addAll(new long[] {9, 10}, 0, 2));
-        assertEquals(11, held.vector.size());
-        held.vector.checkInvariants();
+        assertEquals(8, held.structure().add(8));
+        assertEquals(9, held.structure().addAll(new long[] {9, 10}, 0, 2));
+        assertEquals(11, held.structure().size());
+        held.structure().checkInvariants();
       }
     });
   }
@@ -339,9 +318,9 @@ class ConcurrentLongVectorTest {
   @Test
   void add_many_takesNineBytesAnElementAndLessThanTwiceThat() {
     try (AccountedAllocator allocator = Allocators.system();
-        Held held = hold(allocator)) {
+        OnDomain<ConcurrentLongVector> held = OnDomain.open(ConcurrentLongVector::new, allocator)) {
       for (long i = 0; i < 100_000; i++) {
-        held.vector.add(i);
+        held.structure().add(i);
       }
       long bytes = allocator.stats().liveBytes();
       assertTrue(bytes >= 9 * 100_000 && bytes < 2 * 9 * 100_000, () -> "bytes " + bytes);
@@ -364,15 +343,16 @@ class ConcurrentLongVectorTest {
   void everyOperation_afterClose_throws() {
     for (int elements : new int[] {0, 3, 30}) {
       LeakCheck.run(allocator -> {
-        try (Held held = hold(allocator)) {
-          ConcurrentLongVector vector = held.vector;
+        try (OnDomain<ConcurrentLongVector> held =
+            OnDomain.open(ConcurrentLongVector::new, allocator)) {
+          ConcurrentLongVector vector = held.structure();
           vector.addAll(new long[elements], 0, elements);
           vector.size();
           assertEquals("ConcurrentLongVector(open)", vector.toString());
           vector.close();
           vector.close();
           assertEquals("ConcurrentLongVector(closed)", vector.toString());
-          try (Guard guard = held.domain.pin()) {
+          try (Guard guard = held.domain().pin()) {
             List<Runnable> uses =
                 List.of(
                     () -> vector.add(1),
@@ -402,19 +382,8 @@ class ConcurrentLongVectorTest {
 
   @Test
   void close_guardOpenElsewhere_throwsAndCanBeTriedAgain() {
-    LeakCheck.run(allocator -> {
-      try (ReclamationDomain domain =
-              ReclamationDomain.builder().closeTimeout(Duration.ofMillis(20)).build();
-          ConcurrentLongVector vector = new ConcurrentLongVector(allocator, domain)) {
-        vector.add(7);
-        Guard reader = domain.pin();
-        assertThrows(IllegalStateException.class, vector::close);
-        assertThrows(IllegalStateException.class, () -> vector.get(0));
-        assertThrows(IllegalStateException.class, vector::close);
-        reader.close();
-        vector.close();
-      }
-    });
+    OnDomain.assertCloseWaitsForGuards(
+        ConcurrentLongVector::new, vector -> vector.add(7), vector -> vector.get(0));
   }
 
   @Test
@@ -431,29 +400,15 @@ class ConcurrentLongVectorTest {
 
   @Test
   void close_whileOthersAppendAndRead_freesEverything() {
-    for (int round = 0; round < 100; round++) {
-      run(vector -> {
-        try (Workers workers = new Workers()) {
-          for (int i = 0; i < 2; i++) {
-            workers.add(() -> untilClosed(vector));
-          }
-          workers.add(vector::close).run();
-        }
-      });
-    }
-  }
-
-  private static void untilClosed(ConcurrentLongVector vector) {
-    try {
-      for (long i = 0; ; i++) {
-        long index = vector.add(i);
-        assertEquals(i, vector.get(index));
-        vector.addAll(new long[11], 0, 11);
-        vector.forEach(value -> {});
-      }
-    } catch (IllegalStateException closed) {
-      assertTrue(vector.toString().endsWith("(closed)"), closed::toString);
-    }
+    OnDomain.assertCloseWhileOthersWorkFreesEverything(
+        100,
+        ConcurrentLongVector::new,
+        (vector, i) -> {
+          long index = vector.add(i);
+          assertEquals(i, vector.get(index));
+          vector.addAll(new long[11], 0, 11);
+          vector.forEach(value -> {});
+        });
   }
 
   // ---- many threads -----------------------------------------------------------------------------
