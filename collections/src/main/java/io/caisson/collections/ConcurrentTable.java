@@ -71,6 +71,8 @@ public final class ConcurrentTable<K extends Record, V extends Record> implement
    * A key is encoded in scratch memory of the table's, right behind it the value, and right behind
    * that the one that is expected, before anything else is done: what does not fit fails there. The
    * sizes of an entry are known, so a guard has room for one from the beginning.
+   *
+   * Length. Most lines are the contracts of its operations.
    */
 
   private static final String TYPE = "ConcurrentTable";

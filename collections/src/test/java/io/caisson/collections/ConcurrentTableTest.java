@@ -1,5 +1,6 @@
 package io.caisson.collections;
 
+import static io.caisson.collections.OnDomain.smallDomain;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -26,7 +27,6 @@ import io.caisson.smr.ReclamationLimitException;
 import io.caisson.testkit.LeakCheck;
 import io.caisson.testkit.OomSweep;
 import java.lang.invoke.MethodHandles;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,31 +74,12 @@ class ConcurrentTableTest {
   private static final RecordCodec<Bytes4> BYTES = RecordCodec.of(LOOKUP, Bytes4.class);
   private static final RecordCodec<Num> NUM = LongsInRecords.CODEC;
 
-  /** A table with a domain of its own, closed together. */
-  private record Held(ReclamationDomain domain, ConcurrentTable<Label, Pair> table)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      table.close();
-      domain.close();
-    }
-  }
-
-  private static ReclamationDomain smallDomain() {
-    return ReclamationDomain.builder().slots(4).bagCapacity(4).build();
-  }
-
   private static ConcurrentTable<Label, Pair> table(Allocator allocator, ReclamationDomain domain) {
     return new ConcurrentTable<>(allocator, domain, KEY, PAIR, TINY);
   }
 
   private static void run(Consumer<ConcurrentTable<Label, Pair>> test) {
-    LeakCheck.run(allocator -> {
-      try (ReclamationDomain domain = smallDomain();
-          ConcurrentTable<Label, Pair> table = table(allocator, domain)) {
-        test.accept(table);
-      }
-    });
+    OnDomain.run(ConcurrentTableTest::table, test);
   }
 
   /** One key for each number. */
@@ -435,89 +416,74 @@ class ConcurrentTableTest {
     });
   }
 
+  /** Whether a guard that an operation makes is on the heap is up to the JIT, so here is one. */
   @Test
-  void operations_thatReturnNoRecord_allocateNothingOnTheHeap() {
+  void lookups_underAGuard_allocateNothingOnTheHeap() {
     assumeTrue(Memory.MODE == MemoryMode.NATIVE, "checked mode has a book of its own");
     LongField<Pair> number = PAIR.longField("number");
     LeakCheck.run(allocator -> {
-      try (ReclamationDomain domain = new ReclamationDomain();
-          ConcurrentTable<Label, Pair> table =
-              new ConcurrentTable<>(allocator, domain, KEY, PAIR)) {
+      try (ReclamationDomain domain = smallDomain();
+          ConcurrentTable<Label, Pair> table = table(allocator, domain);
+          Guard guard = domain.pin()) {
         Label key = key(1);
         Label other = key(2);
-        Pair one = Pair.of(1);
-        Pair two = Pair.of(2);
-        table.put(key, one);
-        assertAllocatesNothing("containsKey", () -> assertTrue(table.containsKey(key)));
-        assertAllocatesNothing("putIfAbsent", () -> assertFalse(table.putIfAbsent(key, two)));
-        assertAllocatesNothing("replace", () -> assertFalse(table.replace(other, two)));
-        assertAllocatesNothing("replace another", () -> table.replace(key, two, one));
-        assertAllocatesNothing("remove", () -> assertFalse(table.remove(other)));
-        assertAllocatesNothing("put", () -> assertFalse(table.put(key, one)));
-        assertAllocatesNothing("replace the same", () -> table.replace(key, one, one));
-        try (Guard guard = domain.pin()) {
-          ConcurrentTable<Label, Pair>.Cursor cursor = table.cursor(guard);
-          assertAllocatesNothing(
-              "cursor",
-              () -> {
-                assertTrue(cursor.moveTo(key));
-                assertEquals(1, number.get(cursor.value()));
-              });
+        table.put(key, Pair.of(1));
+        ConcurrentTable<Label, Pair>.Cursor cursor = table.cursor(guard);
+        Runnable lookups =
+            () -> {
+              for (int i = 0; i < 20_000; i++) {
+                if (!table.containsKey(guard, key)
+                    || table.containsKey(guard, other)
+                    || !cursor.moveTo(key)
+                    || number.get(cursor.value()) != 1) {
+                  throw new AssertionError("round " + i);
+                }
+              }
+            };
+        int attempts = 0; // until they are compiled
+        while (!HeapBytes.allocatesNothing(lookups)) {
+          assertTrue(++attempts < 200);
         }
       }
     });
-  }
-
-  /** It may have to be compiled first, for which there is no time that is enough. */
-  private static void assertAllocatesNothing(String name, Runnable operation) {
-    for (int attempt = 0; attempt < 200; attempt++) {
-      if (HeapBytes.allocatesNothing(
-          () -> {
-            for (int i = 0; i < 10_000; i++) {
-              operation.run();
-            }
-          })) {
-        return;
-      }
-    }
-    throw new AssertionError(name + " makes objects on the Java heap");
   }
 
   // ---- limits -----------------------------------------------------------------------------------
 
   @Test
   void everyOperation_failingAllocations_leavesTheTableUnchanged() {
-    OomSweep<Held> sweep =
-        OomSweep.of(allocator -> {
-          ReclamationDomain domain = smallDomain();
-          return new Held(domain, table(allocator, domain));
-        });
-    sweep.step("get", held -> held.table.get(key(1)));
+    OomSweep<OnDomain<ConcurrentTable<Label, Pair>>> sweep =
+        OomSweep.of(allocator -> OnDomain.open(ConcurrentTableTest::table, allocator));
+    sweep.step("get", held -> held.structure().get(key(1)));
     for (int i = 0; i < 16; i++) {
       int n = i;
-      sweep.absorbingStep("put " + i, held -> held.table.put(key(n), Pair.of(n)));
-      sweep.absorbingStep("putIfAbsent " + i, held -> held.table.putIfAbsent(key(-n), Pair.of(n)));
-      sweep.absorbingStep("replace " + i, held -> held.table.replace(key(n), Pair.of(n + 1)));
+      sweep.absorbingStep("put " + i, held -> held.structure().put(key(n), Pair.of(n)));
+    }
+    for (int i = 0; i < 4; i++) {
+      int n = i;
+      sweep.absorbingStep(
+          "putIfAbsent " + i, held -> held.structure().putIfAbsent(key(-n), Pair.of(n)));
+      sweep.absorbingStep("replace " + i, held -> held.structure().replace(key(n), Pair.of(n + 1)));
       sweep.absorbingStep(
           "replace expected " + i,
-          held -> held.table.replace(key(n), Pair.of(n + 1), Pair.of(n + 2)));
+          held -> held.structure().replace(key(n), Pair.of(n + 1), Pair.of(n + 2)));
       sweep.absorbingStep(
-          "compute " + i, held -> held.table.compute(key(n), (key, old) -> Pair.of(n + 3)));
+          "compute " + i, held -> held.structure().compute(key(n), (key, old) -> Pair.of(n + 3)));
       sweep.absorbingStep(
           "merge " + i,
-          held -> held.table.merge(key(n), Pair.of(n), (old, given) -> Pair.of(n + 4)));
+          held -> held.structure().merge(key(n), Pair.of(n), (old, given) -> Pair.of(n + 4)));
     }
-    for (int i = 0; i < 13; i++) {
+    for (int i = 0; i < 15; i++) {
       Label key = key(i);
-      sweep.absorbingStep("remove " + i, held -> held.table.remove(key));
-      sweep.absorbingStep("remove expected " + i, held -> held.table.remove(key(-1), Pair.of(1)));
+      sweep.absorbingStep("remove " + i, held -> held.structure().remove(key));
     }
+    sweep.absorbingStep("remove expected", held -> held.structure().remove(key(-3), Pair.of(3)));
     long swept =
         sweep
-            .contents(held -> contents(held.table))
-            .invariants(held -> held.table.checkInvariants())
+            .contents(held -> contents(held.structure()))
+            .invariants(held -> held.structure().checkInvariants())
             .run();
-    assertTrue(swept > 80, swept + " allocations");
+    assertTrue(swept > 40, swept + " allocations");
   }
 
   @Test
@@ -625,45 +591,23 @@ class ConcurrentTableTest {
 
   @Test
   void close_guardOpenElsewhere_throwsAndCanBeTriedAgain() {
-    LeakCheck.run(allocator -> {
-      try (ReclamationDomain domain =
-              ReclamationDomain.builder().closeTimeout(Duration.ofMillis(20)).build();
-          ConcurrentTable<Label, Pair> table = table(allocator, domain)) {
-        table.put(key(7), Pair.of(7));
-        Guard reader = domain.pin();
-        assertThrows(IllegalStateException.class, table::close);
-        assertThrows(IllegalStateException.class, () -> table.put(key(8), Pair.of(8)));
-        reader.close();
-        table.close();
-      }
-    });
+    OnDomain.assertCloseWaitsForGuards(
+        ConcurrentTableTest::table,
+        table -> table.put(key(7), Pair.of(7)),
+        table -> table.put(key(8), Pair.of(8)));
   }
 
   @Test
   void close_whileOthersWrite_freesEverything() {
-    for (int round = 0; round < 25; round++) {
-      run(table -> {
-        try (Workers workers = new Workers()) {
-          for (int i = 0; i < 2; i++) {
-            workers.add(() -> untilClosed(table));
+    OnDomain.assertCloseWhileOthersWorkFreesEverything(
+        25,
+        ConcurrentTableTest::table,
+        (table, i) -> {
+          table.put(key(i % 300), Pair.of(i));
+          if (i % 3 == 0) {
+            table.remove(key((i * 7) % 300));
           }
-          workers.add(table::close).run();
-        }
-      });
-    }
-  }
-
-  private static void untilClosed(ConcurrentTable<Label, Pair> table) {
-    try {
-      for (int i = 0; ; i++) {
-        table.put(key(i % 300), Pair.of(i));
-        if (i % 3 == 0) {
-          table.remove(key((i * 7) % 300));
-        }
-      }
-    } catch (IllegalStateException closed) {
-      assertEquals("ConcurrentTable(closed)", table.toString(), closed::toString);
-    }
+        });
   }
 
   // ---- many threads -----------------------------------------------------------------------------
