@@ -173,6 +173,30 @@ class LongLongTableTest {
     }
   }
 
+  /** Small tables have an end that counts; entries must not crowd there for ever. */
+  @ParameterizedTest
+  @ValueSource(ints = {896, 3584})
+  void remove_smallFullTable_keepsProbesShort(int size) {
+    LeakCheck.run(allocator -> {
+      try (LongLongTable table = new LongLongTable(allocator)) {
+        for (long i = 0; i < size; i++) {
+          table.put(i, i, ABSENT);
+        }
+        double sum = 0;
+        for (long i = 0; i < 100_000; i++) {
+          assertEquals(i, table.remove(i, ABSENT));
+          table.put(i + size, i + size, ABSENT);
+          if (i % 1000 == 0) {
+            sum += (double) table.totalProbe() / size;
+          }
+        }
+        table.checkInvariants();
+        double mean = sum / 100;
+        assertTrue(mean < 25, () -> "probes of " + mean + " slots");
+      }
+    });
+  }
+
   @Test
   void remove_almostEverything_shrinks() {
     try (AccountedAllocator allocator = Allocators.system();
