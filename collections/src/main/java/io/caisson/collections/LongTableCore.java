@@ -172,8 +172,7 @@ final class LongTableCore {
         }
       }
       // Neither this nor the rest is a method of its own: a call that is rare is not inlined, and
-      // for
-      // its sake a caller's loop keeps in memory what it has in registers.
+      // for its sake a caller's loop keeps in memory what it has in registers.
       long last = home + Group.SIZE - 1;
       if (Group.withoutFirst(found) == 0
           && (last >= table.capacity || mixedAt(table.slots + last * stride) > mixed)) {
