@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** Past 600 lines: each test goes through all operations, which are many. */
 class ConcurrentTableTest {
 
   /** Banks of 16 slots: it moves often, and in many banks. */
