@@ -381,8 +381,8 @@ final class Generations {
   private void bury(Guard guard, Generation from, int index) {
     long bank = from.bank(index);
     if (bank > 0 && from.setBank(index, bank, Generation.GONE)) {
+      from.addUnburied(-1); // first, for who frees may wait, and others would be refused meanwhile
       guard.retire(bank, byteSizeOfBank(from), ALIGNMENT, allocatorNumber);
-      from.addUnburied(-1);
       from.bankIsGone();
       promote();
     }
