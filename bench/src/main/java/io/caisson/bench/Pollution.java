@@ -44,7 +44,7 @@ final class Pollution {
         set.add(i * 3L);
         bytes.addTo(key, 1);
         bytesSet.add(key);
-        if (!set.contains(i * 3L) || longs.get(i / 2, -1) < 0 || bytes.get(key, 0) == 0) {
+        if (!set.contains(i * 3L) || longs.get(i, -1) != i || bytes.get(key, 0) == 0) {
           throw new AssertionError("entry " + i);
         }
         longs.remove(i / 3, 0);
