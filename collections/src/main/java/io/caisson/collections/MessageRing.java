@@ -59,10 +59,6 @@ public final class MessageRing implements AutoCloseable {
   private static final int HEAD = 2;
   private static final int HANDLING = 3;
   private static final int WORDS = 4;
-
-  /** In how many parts, at least, the room of a full ring is given up. */
-  private static final int RUNS = 4;
-
   private static final long LEAST_CAPACITY = 64;
   private static final long MOST_CAPACITY = 1L << 30;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
@@ -219,8 +215,7 @@ public final class MessageRing implements AutoCloseable {
 
   /**
    * Passes messages on and takes them off, one after the other. One that the handler throws at is
-   * gone. The room of several is given up at once, that of all at the end of the call at the
-   * latest.
+   * gone.
    *
    * @param handler what takes them; it must not read from this ring
    * @param limit the most to take, not negative
@@ -235,48 +230,33 @@ public final class MessageRing implements AutoCloseable {
     enter();
     try {
       int count = 0;
-      long before;
-      do {
-        before = words.get(HEAD);
-        count += take(handler, limit - count);
-      } while (count < limit && words.get(HEAD) != before);
+      while (count < limit) {
+        long record = ring.slot(words.get(HEAD));
+        long header = MessageRecord.headerAcquire(record); // A1: pairs with R1
+        if (header == MessageRecord.INCOMPLETE) {
+          break;
+        }
+        count += take(handler, record, header);
+      }
       return count;
     } finally {
       words.set(HANDLING, 0);
     }
   }
 
-  /**
-   * Shows what can be read to a handler, up to the end of the ring or as much as a quarter of it,
-   * and then gives its room up at once: so one line fewer goes to and fro for each message.
-   */
-  private int take(SliceConsumer handler, int limit) {
-    long head = words.get(HEAD);
-    long until = head + Math.min(capacity / RUNS, capacity - (head & (capacity - 1)));
-    long position = head;
-    int count = 0;
+  private int take(SliceConsumer handler, long record, long header) {
     try {
-      while (count < limit && position < until) {
-        long record = ring.slot(position);
-        long header = MessageRecord.headerAcquire(record); // A1: pairs with R1
-        if (header == MessageRecord.INCOMPLETE) {
-          break;
-        }
-        position += MessageRecord.byteSize(MessageRecord.messageByteSize(header));
-        count += show(handler, record, header);
-      }
+      return show(handler, record, header);
     } finally {
-      if (position != head) {
-        release(head, position);
-      }
+      release(record, header);
     }
-    return count;
   }
 
-  /** Zeroes records that are side by side and gives their room up. */
-  private void release(long head, long position) {
-    Memory.fill(ring.slot(head), position - head, (byte) 0); // I3
-    words.setRelease(HEAD, position); // R2
+  /** Zeroes a record and gives its room up. */
+  private void release(long record, long header) {
+    long byteSize = MessageRecord.byteSize(MessageRecord.messageByteSize(header));
+    Memory.fill(record, byteSize, (byte) 0); // I3
+    words.setRelease(HEAD, words.get(HEAD) + byteSize); // R2
   }
 
   /** Shows a record to a handler if it is a message, and returns how many messages that was. */
